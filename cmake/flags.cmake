@@ -1,0 +1,32 @@
+# Flags of every target: the same warnings everywhere, sanitizers and coverage
+# by preset, hardening in optimised builds.
+add_compile_options(
+	-Wall -Wextra -Wconversion -Wshadow -Wvla -Wformat=2
+	-Wformat-security -Wstrict-prototypes -Wmissing-prototypes
+	-Wold-style-definition -Wpointer-arith -Wwrite-strings -Wundef
+	# snprintf that cuts is what we ask for: every text has a bound.
+	-Wno-format-truncation
+	-fstack-protector-strong -fvisibility=hidden -fno-common
+)
+add_compile_definitions(_GNU_SOURCE)
+
+if(SCEAU_WERROR)
+	add_compile_options(-Werror)
+endif()
+if(SCEAU_SANITIZE)
+	add_compile_options(-fsanitize=${SCEAU_SANITIZE} -fno-omit-frame-pointer
+		-fno-sanitize-recover=all)
+	add_link_options(-fsanitize=${SCEAU_SANITIZE})
+else()
+	add_link_options(LINKER:-z,relro LINKER:-z,now)
+	if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+		add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+	endif()
+endif()
+if(SCEAU_COVERAGE)
+	add_compile_options(--coverage)
+	add_link_options(--coverage)
+endif()
+if(SCEAU_FUZZ)
+	add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,12 @@
+# The libraries of docs/architecture.md, each found once here.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(EVENT REQUIRED IMPORTED_TARGET libevent_core)
+pkg_check_modules(UNBOUND REQUIRED IMPORTED_TARGET libunbound)
+pkg_check_modules(OPENDKIM REQUIRED IMPORTED_TARGET opendkim)
+pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)
+# libmilter ships no .pc file on Debian.
+find_library(MILTER_LIBRARY milter REQUIRED)
+find_package(Threads REQUIRED)
