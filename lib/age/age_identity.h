@@ -1,0 +1,119 @@
+/* age_identity.h - who may open a file: recipients and identities.
+ *
+ * A recipient is public, "age1..."; an identity is secret,
+ * "AGE-SECRET-KEY-1...", both X25519. An identity file is lines of text:
+ * identities, empty lines and comments that start with '#'. Secrets live in
+ * locked memory that is wiped when it is freed.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCEAU_AGE_IDENTITY_H
+#define SCEAU_AGE_IDENTITY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "age/age_header.h"
+#include "age/age_status.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/random.h"
+#include "base/text.h"
+
+/* "age1" + 58 characters + NUL; the upper-case "AGE-SECRET-KEY-1" + 58. */
+#define SCEAU_AGE_RECIPIENT_TEXT_SIZE 63
+#define SCEAU_AGE_IDENTITY_TEXT_SIZE 75
+
+/* Bounds of an identity file: rotation keeps old identities in it. */
+#define SCEAU_AGE_IDENTITIES_MAX 64
+#define SCEAU_AGE_IDENTITY_FILE_MAX 65536
+
+/* Somebody to seal to. Owned by the caller; read and copy it freely. */
+struct sceau_age_recipient {
+	uint8_t key[32]; /* X25519 public key */
+};
+
+/* A set of identities (and at most one passphrase); only age_identity.c sees
+   inside. */
+struct sceau_age_identities;
+
+/* The system's random source (libsodium's randombytes_buf): the one to hand to
+   every function below outside of tests. */
+struct sceau_random sceau_age_random(void);
+
+/* Read "age1...", white space at both ends allowed. Returns 0, or -1 with
+   FAULT_CONFIG: not a recipient (an identity given by mistake is named as one
+   and not quoted), or a hybrid "age1pq1..." which needs OpenSSL 3.5. */
+int sceau_age_recipient_parse(struct sceau_slice text,
+                              struct sceau_age_recipient *recipient_r,
+                              struct sceau_err *err);
+
+/* Write the recipient as "age1..." text, NUL-terminated. */
+void sceau_age_recipient_format(const struct sceau_age_recipient *recipient,
+                                char out[SCEAU_AGE_RECIPIENT_TEXT_SIZE]);
+
+/* Make an empty set in *set_r. Returns 0, or -1 with FAULT_TEMP when there is
+   no (lockable) memory. The caller frees it. */
+int sceau_age_identities_new(struct sceau_age_identities **set_r,
+                             struct sceau_err *err);
+
+/* Wipe and free a set and make the pointer NULL; NULL inside is fine. */
+void sceau_age_identities_free(struct sceau_age_identities **set);
+
+/* Add every identity of an identity file's text. Returns 0, or -1 with
+   FAULT_CONFIG and the line number (never the line) when a line is none of
+   identity, comment, empty; when there is no identity at all, or more than the
+   bounds allow. The set is then unchanged. CR before LF is accepted: these
+   files are edited by people. */
+int sceau_age_identities_parse(struct sceau_age_identities *set,
+                               struct sceau_slice text, struct sceau_err *err);
+
+/* Add a new identity made from random. Returns 0, or -1 with FAULT_TEMP (no
+   random bytes) or FAULT_LIMIT (set is full). */
+int sceau_age_identities_generate(struct sceau_age_identities *set,
+                                  const struct sceau_random *random,
+                                  struct sceau_err *err);
+
+/* Number of X25519 identities in the set. */
+size_t sceau_age_identities_count(const struct sceau_age_identities *set);
+
+/* Public half of identity number index (< count; anything else is a bug of the
+   caller). The newest is the last one added. */
+void sceau_age_identities_recipient(const struct sceau_age_identities *set,
+                                    size_t index,
+                                    struct sceau_age_recipient *recipient_r);
+
+/* Write the set as an identity file ("AGE-SECRET-KEY-1..." lines) to out[size],
+   NUL-terminated; *len_r is the length without the NUL. out is a secret: the
+   caller wipes it. Returns 0, or -1 with FAULT_LIMIT when it does not fit
+   (count * SCEAU_AGE_IDENTITY_TEXT_SIZE + 1 always does). */
+int sceau_age_identities_format(const struct sceau_age_identities *set,
+                                char *out, size_t size, size_t *len_r,
+                                struct sceau_err *err);
+
+/* Append the stanza that wraps file_key for recipient to the header in out.
+   Returns 0, or -1 with FAULT_TEMP (memory, random bytes) or FAULT_CONFIG (a
+   recipient that is a low-order point, to which nothing can be sealed). */
+int sceau_age_wrap(const struct sceau_age_recipient *recipient,
+                   const uint8_t file_key[SCEAU_AGE_FILE_KEY_SIZE],
+                   const struct sceau_random *random, struct sceau_buf *out,
+                   struct sceau_err *err);
+
+/* Find the file key of a parsed header (data is what it was parsed from) with
+   any identity of set, then check the header's MAC.
+
+   Returns SCEAU_AGE_OK           file_key_r is set; the caller wipes it
+           SCEAU_AGE_NO_MATCH     none fits
+           SCEAU_AGE_HEADER       a stanza of a known type is malformed
+           SCEAU_AGE_HMAC         an identity fits, but the header was altered
+           SCEAU_AGE_UNSUPPORTED  none fits, and there is a stanza type that
+                                  this build cannot open (hybrid)
+           SCEAU_AGE_INTERNAL     memory or cipher library
+   file_key_r is untouched unless OK. */
+enum sceau_age_status
+sceau_age_unwrap(const struct sceau_age_identities *set,
+                 const struct sceau_age_header *header, const void *data,
+                 uint8_t file_key_r[SCEAU_AGE_FILE_KEY_SIZE],
+                 struct sceau_err *err);
+
+#endif
