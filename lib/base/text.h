@@ -48,8 +48,10 @@ int sceau_slice_copy(struct sceau_slice slice, char *out, size_t size);
 /* c in lower case if it is one of A-Z, else c. */
 char sceau_text_lower(char c);
 
-/* Whether c is one of A-Z a-z; 0-9. */
+/* Whether c is one of A-Z a-z. */
 bool sceau_text_is_alpha(char c);
+
+/* Whether c is one of 0-9. */
 bool sceau_text_is_digit(char c);
 
 /* Compare two NUL-terminated strings, A-Z and a-z being the same. */

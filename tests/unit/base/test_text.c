@@ -15,12 +15,14 @@
 static void test_trim_and_words(void **state)
 {
 	struct sceau_slice rest = sceau_slice_of(" a, b ,,c"), word;
-	char seen[8] = "";
+	struct sceau_buf seen;
 
 	(void)state;
+	sceau_buf_init(&seen, 8);
 	while (sceau_slice_next_word(&rest, ", ", &word))
-		strncat(seen, word.data, word.len);
-	assert_string_equal(seen, "abc");
+		sceau_buf_append(&seen, word.data, word.len);
+	assert_string_equal(sceau_buf_text(&seen), "abc");
+	sceau_buf_deinit(&seen);
 	assert_true(sceau_slice_is(
 		sceau_slice_trim(sceau_slice_of("\t x y \r\n")), "x y"));
 	assert_int_equal(sceau_slice_trim(sceau_slice_of(" \t")).len, 0);
