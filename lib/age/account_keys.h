@@ -85,8 +85,9 @@ enum sceau_age_status sceau_key_open(struct sceau_slice sealed,
                                      struct sceau_age_identities **identities_r,
                                      struct sceau_err *err);
 
-/* Whether set holds the secret half of recipient: compared after opening a slot,
-   so that a swapped recipient file is noticed before mail is sealed to it. */
+/* Whether set holds the secret half of recipient: compared after opening a
+   slot, so that a swapped recipient file is noticed before mail is sealed to
+   it. */
 bool sceau_key_matches(const struct sceau_age_identities *set,
                        const struct sceau_age_recipient *recipient);
 

@@ -45,7 +45,8 @@ struct sceau_header_entry;
 
 /* Owned by the caller; all but count is private. */
 struct sceau_header {
-	size_t count; /* fields, deleted ones included: indexes are 0..count-1 */
+	/* Fields, deleted ones included: indexes are 0..count-1. */
+	size_t count;
 	size_t size;
 	size_t max_fields;
 	struct sceau_header_entry *entries;
