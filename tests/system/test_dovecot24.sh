@@ -1,0 +1,13 @@
+#!/bin/bash
+# test_dovecot24.sh - the plugin on Dovecot 2.4, in a Debian 13 tree: builds,
+# loads, delivers by LMTP and fetches one mail by IMAP.
+#
+# SPDX-License-Identifier: MIT
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+[ -x "$here/dovecot24/run" ] || {
+	echo "skipped: the source tree has no tests/system/dovecot24/run" >&2
+	exit 77
+}
+exec "$here/trixie/enter" "$here/dovecot24/packages" \
+	/src/tests/system/dovecot24/run
