@@ -1,9 +1,8 @@
-/* header.h - the header fields of one mail: the list, a scanner, edits.
+/* header.h - the header fields of one mail: the list, and edits to it.
  *
  * One view serves two sources: a milter adds name and value as libmilter
  * gives them (under SMFIP_HDR_LEADSPC: the leading space is part of the value,
- * folds are LF + blank), and the scanner reads the header block of a raw
- * message (LF or CRLF, any chunking).
+ * folds are LF + blank), and header_scan.h fills it from a raw message.
  *
  * Edits are marks on the view: a deleted field stays in the list, so indexes
  * do not move, and what has to be sent to the MTA is listed at the end. What
@@ -12,8 +11,6 @@
  *   deleting 1 the old 2 is 1. sceau_header_list_edits therefore goes from the
  *   last field to the first, and inserts come last.
  * - A change to the empty value deletes the field in libmilter. Here too.
- * - Like in Postfix, a line that is no field and no continuation ends the
- *   header: it and what follows is the body, with no empty line between.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -49,9 +46,11 @@ struct sceau_header {
 	size_t count;
 	size_t size;
 	size_t max_fields;
+	size_t max_bytes;
 	struct sceau_header_entry *entries;
-	struct sceau_buf bytes;
-	bool crlf;
+	struct sceau_buf bytes; /* what the entries point into */
+	bool has_raw; /* a field was added by sceau_header_add_raw */
+	bool crlf; /* the first of those ended in CRLF */
 };
 
 /* Make header empty. It will hold at most max_fields fields and max_bytes
@@ -70,6 +69,13 @@ void sceau_header_deinit(struct sceau_header *header);
    Returns 0, or -1 with FAULT_LIMIT (a bound) or FAULT_TEMP (memory). */
 int sceau_header_add(struct sceau_header *header, struct sceau_slice name,
                      struct sceau_slice value, struct sceau_err *err);
+
+/* Add a field as it stands in a raw message, below all others: name, perhaps
+   blanks, a colon, the value with its folds, and the last line end (LF, CRLF,
+   or none at the end of a message). It is printed back byte for byte.
+   Returns as sceau_header_add; without a colon -1 with FAULT_PEER. */
+int sceau_header_add_raw(struct sceau_header *header, struct sceau_slice raw,
+                         struct sceau_err *err);
 
 /* Field number index (below header->count), deleted or not. */
 struct sceau_header_field sceau_header_get(const struct sceau_header *header,
@@ -103,7 +109,8 @@ void sceau_header_delete(struct sceau_header *header, size_t index);
 
 /* Give field number index the new value, which brings its own leading space;
    an empty one deletes the field. A line end is only allowed in front of a
-   blank (a fold).
+   blank (a fold). A deleted field stays deleted. value is copied and must not
+   point into the view itself; the same holds for insert and append.
    Returns 0, or -1: FAULT_PEER (the value holds NUL, a bare CR or a line end
    that is no fold: it would put lines into the header), FAULT_LIMIT or
    FAULT_TEMP. The field is then as before. */
@@ -170,49 +177,5 @@ int sceau_header_print_field(const struct sceau_header *header, size_t index,
    line after the header is not written. Returns 0, or -1 when out is full. */
 int sceau_header_print(const struct sceau_header *header,
                        struct sceau_buf *out);
-
-/* --- scanning a raw message --- */
-
-/* Owned by the caller; all is private. */
-struct sceau_header_scan {
-	struct sceau_header *header;
-	struct sceau_buf field; /* the field, or line, in the making */
-	size_t line_start; /* where its newest line begins */
-	size_t name_len; /* of field, up to the colon; 0 = not seen */
-	unsigned char state;
-	unsigned char separator;
-};
-
-/* Scan into header, which must be initialised and empty and must outlive
-   scan. Nothing is allocated. */
-void sceau_header_scan_init(struct sceau_header_scan *scan,
-                            struct sceau_header *header);
-
-/* Give scan the next len bytes of the message. *used_r is set to how many of
-   them were taken.
-
-   Returns  1  the header is complete. The body is what
-               sceau_header_scan_left() gives, followed by the bytes not taken
-            0  all bytes taken, more are needed
-           -1  FAULT_LIMIT or FAULT_TEMP; only deinit is then possible */
-int sceau_header_scan_feed(struct sceau_header_scan *scan, const char *data,
-                           size_t len, size_t *used_r, struct sceau_err *err);
-
-/* The message ended. The header is then complete as after feed returned 1
-   (calling it after that changes nothing). Returns 0, or -1 as feed. */
-int sceau_header_scan_finish(struct sceau_header_scan *scan,
-                             struct sceau_err *err);
-
-/* The empty line that ended the header: "\n", "\r\n", or "" when there was
-   none. Call only on a complete header. */
-const char *sceau_header_scan_separator(const struct sceau_header_scan *scan);
-
-/* Bytes that were taken but turned out to be the beginning of the body: of a
-   line that is no field. Empty when an empty line ended the header. Good until
-   scan is deinitialised. Call only on a complete header. */
-struct sceau_slice sceau_header_scan_left(const struct sceau_header_scan *scan);
-
-/* Release the memory of scan (not of the header). */
-void sceau_header_scan_deinit(struct sceau_header_scan *scan);
 
 #endif
