@@ -1,0 +1,140 @@
+/* age_crypto.c - see age_crypto.h
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <assert.h>
+#include <limits.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <sodium.h>
+
+#include "age/age_crypto.h"
+
+#define INFO_MAX 64
+
+static int fail_library(struct sceau_err *err)
+{
+	/* Our failure must not turn up in the next TLS message of the
+	   process that we are loaded into. */
+	ERR_clear_error();
+	return sceau_fail(err, SCEAU_FAULT_TEMP, "the cipher library failed");
+}
+
+int sceau_age_hmac(struct sceau_slice key, struct sceau_slice data,
+                   uint8_t mac_r[SCEAU_AGE_KEY_SIZE], struct sceau_err *err)
+{
+	unsigned char mac[EVP_MAX_MD_SIZE];
+	unsigned mac_len = 0;
+
+	assert(key.len <= INT_MAX);
+	if (HMAC(EVP_sha256(), key.len == 0 ? "" : key.data, (int)key.len,
+	         (const unsigned char *)data.data, data.len, mac,
+	         &mac_len) == NULL ||
+	    mac_len != SCEAU_AGE_KEY_SIZE)
+		return fail_library(err);
+	memcpy(mac_r, mac, SCEAU_AGE_KEY_SIZE);
+	sodium_memzero(mac, sizeof(mac));
+	return 0;
+}
+
+int sceau_age_hkdf(struct sceau_slice secret, struct sceau_slice salt,
+                   const char *info, uint8_t key_r[SCEAU_AGE_KEY_SIZE],
+                   struct sceau_err *err)
+{
+	uint8_t extracted[SCEAU_AGE_KEY_SIZE];
+	char block[INFO_MAX + 1];
+	size_t info_len = strlen(info);
+
+	assert(info_len <= INFO_MAX);
+	memcpy(block, info, info_len);
+	block[info_len] = 1; /* number of the only block we need */
+	if (sceau_age_hmac(salt, secret, extracted, err) < 0)
+		return -1;
+	struct sceau_slice prk = { (const char *)extracted, sizeof(extracted) };
+	struct sceau_slice input = { block, info_len + 1 };
+	int ret = sceau_age_hmac(prk, input, key_r, err);
+	sodium_memzero(extracted, sizeof(extracted));
+	return ret;
+}
+
+/* The cipher context is the whole object: the type only hides OpenSSL. */
+static EVP_CIPHER_CTX *context_of(struct sceau_age_aead *aead)
+{
+	return (EVP_CIPHER_CTX *)aead;
+}
+
+int sceau_age_aead_new(const uint8_t key[SCEAU_AGE_KEY_SIZE], bool is_sealing,
+                       struct sceau_age_aead **aead_r, struct sceau_err *err)
+{
+	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+
+	if (context == NULL)
+		return fail_library(err);
+	if (EVP_CipherInit_ex(context, EVP_chacha20_poly1305(), NULL, key, NULL,
+	                      is_sealing) != 1) {
+		EVP_CIPHER_CTX_free(context);
+		return fail_library(err);
+	}
+	*aead_r = (struct sceau_age_aead *)context;
+	return 0;
+}
+
+void sceau_age_aead_free(struct sceau_age_aead **aead)
+{
+	if (*aead != NULL)
+		EVP_CIPHER_CTX_free(context_of(*aead)); /* wipes the key */
+	*aead = NULL;
+}
+
+int sceau_age_aead_seal(struct sceau_age_aead *aead,
+                        const uint8_t nonce[SCEAU_AGE_AEAD_NONCE_SIZE],
+                        const uint8_t *plain, size_t len, uint8_t *sealed,
+                        struct sceau_err *err)
+{
+	EVP_CIPHER_CTX *context = context_of(aead);
+	int used = 0;
+	int more = 0;
+
+	assert(len <= INT_MAX - SCEAU_AGE_AEAD_TAG_SIZE);
+	if (EVP_EncryptInit_ex(context, NULL, NULL, NULL, nonce) != 1 ||
+	    (len > 0 &&
+	     EVP_EncryptUpdate(context, sealed, &used, plain, (int)len) != 1) ||
+	    EVP_EncryptFinal_ex(context, sealed + used, &more) != 1 ||
+	    (size_t)used + (size_t)more != len ||
+	    EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG,
+	                        SCEAU_AGE_AEAD_TAG_SIZE, sealed + len) != 1)
+		return fail_library(err);
+	return 0;
+}
+
+int sceau_age_aead_open(struct sceau_age_aead *aead,
+                        const uint8_t nonce[SCEAU_AGE_AEAD_NONCE_SIZE],
+                        const uint8_t *sealed, size_t len, uint8_t *plain,
+                        struct sceau_err *err)
+{
+	EVP_CIPHER_CTX *context = context_of(aead);
+	uint8_t tag[SCEAU_AGE_AEAD_TAG_SIZE];
+	int used = 0;
+	int more = 0;
+
+	assert(len >= sizeof(tag) && len <= INT_MAX);
+	len -= sizeof(tag);
+	memcpy(tag, sealed + len, sizeof(tag));
+	if (EVP_DecryptInit_ex(context, NULL, NULL, NULL, nonce) != 1 ||
+	    EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, sizeof(tag),
+	                        tag) != 1 ||
+	    (len > 0 &&
+	     EVP_DecryptUpdate(context, plain, &used, sealed, (int)len) != 1)) {
+		sodium_memzero(plain, len);
+		return fail_library(err);
+	}
+	if (EVP_DecryptFinal_ex(context, plain + used, &more) != 1) {
+		ERR_clear_error();
+		sodium_memzero(plain, len);
+		return 0;
+	}
+	return 1;
+}
