@@ -1,0 +1,528 @@
+/* dkim_keys.c - the DKIM keys of this host: one directory, one set, one ring
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "daemon/dkim_keys.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "daemon/idna.h"
+
+#define SUFFIX ".private"
+#define PATH_SIZE 1024
+#define USER_SIZE 64
+#define FILE_MAX 16384
+
+struct sceau_dkim_keys {
+	atomic_uint references;
+	struct sceau_dkim_key **keys; /* sorted by domain, one each */
+	size_t count;
+	char **warnings; /* NULL-ended */
+	size_t warning_count;
+};
+
+struct sceau_dkim_ring {
+	pthread_mutex_t lock; /* guards current */
+	struct sceau_dkim_keys *current;
+	char directory[PATH_SIZE];
+};
+
+/* --- words for the admin --- */
+
+static const char *user_name(uid_t uid, char text[USER_SIZE])
+{
+	char buf[2048];
+	struct passwd entry, *found = NULL;
+
+	if (getpwuid_r(uid, &entry, buf, sizeof(buf), &found) == 0 &&
+	    found != NULL)
+		(void)snprintf(text, USER_SIZE, "%s", entry.pw_name);
+	else
+		(void)snprintf(text, USER_SIZE, "uid %u", (unsigned)uid);
+	return text;
+}
+
+__attribute__((format(printf, 2, 3))) static int
+warn(struct sceau_dkim_keys *keys, const char *fmt, ...)
+{
+	char **grown = realloc(keys->warnings,
+	                       (keys->warning_count + 2) * sizeof(*grown));
+	va_list args;
+	int len;
+
+	if (grown == NULL)
+		return -1;
+	keys->warnings = grown;
+	va_start(args, fmt);
+	len = vasprintf(&grown[keys->warning_count], fmt, args);
+	va_end(args);
+	if (len < 0)
+		grown[keys->warning_count] = NULL;
+	else
+		grown[++keys->warning_count] = NULL;
+	return len < 0 ? -1 : 0;
+}
+
+/* --- one file --- */
+
+/* Nobody but its owner may see a private key, and the owner is us: with any
+   other owner, somebody else could swap it. */
+static int check_file(const char *path, const struct stat *st,
+                      struct sceau_err *err)
+{
+	char owner[USER_SIZE], self[USER_SIZE];
+
+	if (!S_ISREG(st->st_mode))
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "%s: not a regular file", path);
+	if (st->st_uid != geteuid())
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "%s: owned by %s, but read by %s; cure: "
+		                  "chown %s %s",
+		                  path, user_name(st->st_uid, owner),
+		                  user_name(geteuid(), self), self, path);
+	if ((st->st_mode & 077) != 0)
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "%s: mode %04o, so others than its owner can "
+		                  "read or change this private key; cure: "
+		                  "chmod 600 %s",
+		                  path, (unsigned)st->st_mode & 07777, path);
+	return 0;
+}
+
+static int read_all(int fd, char *buf, size_t size, size_t *len_r)
+{
+	size_t used = 0;
+
+	while (used < size) {
+		ssize_t got = read(fd, buf + used, size - used);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		used += (size_t)got;
+	}
+	*len_r = used;
+	return 0;
+}
+
+/* Look at the name before opening it, for the better message, and at the open
+   file for the truth. */
+static int open_file(const char *path, struct sceau_err *err)
+{
+	struct stat st;
+	int fd;
+
+	if (stat(path, &st) < 0)
+		return sceau_fail(err, SCEAU_FAULT_CONFIG, "%s: %s", path,
+		                  strerror(errno));
+	if (check_file(path, &st, err) < 0)
+		return -1;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return sceau_fail(err, SCEAU_FAULT_CONFIG, "%s: %s", path,
+		                  strerror(errno));
+	if (fstat(fd, &st) < 0 || check_file(path, &st, err) < 0) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int load_file(const char *path, const char *domain, const char *selector,
+                     struct sceau_dkim_key **key_r, struct sceau_err *err)
+{
+	int fd = open_file(path, err);
+	char *pem;
+	size_t len;
+	int ret;
+
+	if (fd < 0)
+		return -1;
+	pem = sodium_malloc(FILE_MAX + 1);
+	if (pem == NULL) {
+		(void)close(fd);
+		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
+	}
+	if (read_all(fd, pem, FILE_MAX + 1, &len) < 0)
+		ret = sceau_fail(err, SCEAU_FAULT_CONFIG, "%s: %s", path,
+		                 strerror(errno));
+	else if (len > FILE_MAX)
+		ret = sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                 "%s: over %d bytes, not a private key", path,
+		                 FILE_MAX);
+	else if (sceau_dkim_key_new((struct sceau_slice){ pem, len }, domain,
+	                            selector, key_r, err) < 0)
+		ret = sceau_fail_in(err, "%s", path);
+	else
+		ret = 0;
+	sodium_free(pem);
+	(void)close(fd);
+	return ret;
+}
+
+/* --- one directory --- */
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static int is_key(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return is_visible(entry) && len > strlen(SUFFIX) &&
+	       strcmp(entry->d_name + len - strlen(SUFFIX), SUFFIX) == 0;
+}
+
+/* Whoever may write a directory may put another key into it. */
+static int check_directory(const char *path, struct sceau_err *err)
+{
+	char name[USER_SIZE];
+	struct stat st;
+
+	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+		return sceau_fail(
+			err, SCEAU_FAULT_CONFIG,
+			"%s: %s; keys belong into "
+			"sign_key_directory/DOMAIN/SELECTOR" SUFFIX,
+			path, errno != 0 ? strerror(errno) : "not a directory");
+	if (st.st_uid != geteuid() && st.st_uid != 0)
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "%s: owned by %s, who could swap the keys; "
+		                  "cure: chown root %s",
+		                  path, user_name(st.st_uid, name), path);
+	if ((st.st_mode & 022) != 0)
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "%s: mode %04o, so others can swap the keys; "
+		                  "cure: chmod go-w %s",
+		                  path, (unsigned)st.st_mode & 07777, path);
+	if (access(path, R_OK | X_OK) < 0)
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "%s: %s cannot read this directory (%s); "
+		                  "cure: chmod 755 %s",
+		                  path, user_name(geteuid(), name),
+		                  strerror(errno), path);
+	return 0;
+}
+
+static void free_entries(struct dirent **entries, int count)
+{
+	for (int i = 0; i < count; i++)
+		free(entries[i]);
+	free(entries);
+}
+
+/* List a directory into *entries_r; returns their number or -1. */
+static int list(const char *path, int (*wanted)(const struct dirent *),
+                struct dirent ***entries_r, struct sceau_err *err)
+{
+	int count;
+
+	errno = 0;
+	if (check_directory(path, err) < 0)
+		return -1;
+	count = scandir(path, entries_r, wanted, by_bytes);
+	if (count < 0)
+		return sceau_fail(err, SCEAU_FAULT_CONFIG, "%s: %s", path,
+		                  strerror(errno));
+	return count;
+}
+
+/* --- the set --- */
+
+static int add_key(struct sceau_dkim_keys *keys, struct sceau_dkim_key *key,
+                   struct sceau_err *err)
+{
+	struct sceau_dkim_key **grown = realloc(
+		keys->keys, (keys->count + 1) * sizeof(*grown));
+
+	if (grown == NULL)
+		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
+	keys->keys = grown;
+	keys->keys[keys->count++] = key;
+	return 0;
+}
+
+/* Every key is read, so that a bad one is found; the first one signs. */
+static int take_key(struct sceau_dkim_keys *keys, bool is_first,
+                    struct sceau_dkim_key *key, const char *path,
+                    struct sceau_err *err)
+{
+	if (!is_first) {
+		(void)warn(
+			keys,
+			"%s: not used, %s is signed with selector %s; "
+			"rename it to end in .staged or .retired",
+			path, sceau_dkim_key_domain(key),
+			sceau_dkim_key_selector(keys->keys[keys->count - 1]));
+		sceau_dkim_key_free(&key);
+		return 0;
+	}
+	if (sceau_dkim_key_bits(key) < SCEAU_DKIM_GOOD_BITS)
+		(void)warn(keys,
+		           "%s: an RSA key of %u bits; RFC 8301 wants at least "
+		           "%d",
+		           path, sceau_dkim_key_bits(key),
+		           SCEAU_DKIM_GOOD_BITS);
+	return add_key(keys, key, err);
+}
+
+static int load_entry(struct sceau_dkim_keys *keys, bool is_first,
+                      const char *path, const char *domain, const char *name,
+                      struct sceau_err *err)
+{
+	char selector[NAME_MAX + 1];
+	struct sceau_dkim_key *key;
+
+	(void)snprintf(selector, sizeof(selector), "%.*s",
+	               (int)(strlen(name) - strlen(SUFFIX)), name);
+	if (load_file(path, domain, selector, &key, err) < 0)
+		return -1;
+	if (take_key(keys, is_first, key, path, err) < 0) {
+		sceau_dkim_key_free(&key);
+		return -1;
+	}
+	return 0;
+}
+
+/* Whether a plain file that is no key lies where domains are expected. */
+static bool is_stray(const char *path, const struct dirent *entry)
+{
+	struct stat st;
+
+	return !is_key(entry) && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static int join(char path[PATH_SIZE], const char *directory, const char *name,
+                struct sceau_err *err)
+{
+	if (snprintf(path, PATH_SIZE, "%s/%s", directory, name) >= PATH_SIZE)
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "%s/%s: path is too long", directory, name);
+	return 0;
+}
+
+static int load_domain(struct sceau_dkim_keys *keys, const char *directory,
+                       const struct dirent *entry, struct sceau_err *err)
+{
+	char path[PATH_SIZE], file[PATH_SIZE];
+	struct dirent **entries;
+	int count, ret = 0;
+
+	if (join(path, directory, entry->d_name, err) < 0)
+		return -1;
+	if (is_stray(path, entry))
+		return 0;
+	count = list(path, is_key, &entries, err);
+	if (count < 0)
+		return -1;
+	for (int i = 0; i < count && ret == 0; i++) {
+		const char *name = entries[i]->d_name;
+
+		ret = join(file, path, name, err);
+		if (ret == 0)
+			ret = load_entry(keys, i == 0, file, entry->d_name,
+			                 name, err);
+	}
+	if (count == 0)
+		(void)warn(keys, "%s: no file here ends in " SUFFIX, path);
+	free_entries(entries, count);
+	return ret;
+}
+
+static int by_domain(const void *a, const void *b)
+{
+	return strcmp(
+		sceau_dkim_key_domain(*(struct sceau_dkim_key *const *)a),
+		sceau_dkim_key_domain(*(struct sceau_dkim_key *const *)b));
+}
+
+/* Two spellings of one domain would leave to chance which key signs. */
+static int finish(struct sceau_dkim_keys *keys, const char *directory,
+                  struct sceau_err *err)
+{
+	if (keys->count == 0)
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "%s: no key; cure: openssl genrsa -out "
+		                  "%s/DOMAIN/SELECTOR" SUFFIX " %d, owned by "
+		                  "the signing user, mode 600",
+		                  directory, directory, SCEAU_DKIM_GOOD_BITS);
+	qsort(keys->keys, keys->count, sizeof(*keys->keys), by_domain);
+	for (size_t i = 1; i < keys->count; i++) {
+		if (by_domain(&keys->keys[i - 1], &keys->keys[i]) == 0)
+			return sceau_fail(
+				err, SCEAU_FAULT_CONFIG,
+				"%s: two directories for %s that differ in "
+				"case; remove one",
+				directory,
+				sceau_dkim_key_domain(keys->keys[i]));
+	}
+	return 0;
+}
+
+int sceau_dkim_keys_load(const char *directory, struct sceau_dkim_keys **keys_r,
+                         struct sceau_err *err)
+{
+	struct sceau_dkim_keys *keys = calloc(1, sizeof(*keys));
+	struct dirent **entries;
+	int count, ret = 0;
+
+	if (sodium_init() < 0 || keys == NULL) {
+		free(keys);
+		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
+	}
+	atomic_init(&keys->references, 1);
+	count = list(directory, is_visible, &entries, err);
+	if (count < 0) {
+		sceau_dkim_keys_unref(&keys);
+		return -1;
+	}
+	for (int i = 0; i < count && ret == 0; i++)
+		ret = load_domain(keys, directory, entries[i], err);
+	free_entries(entries, count);
+	if (ret == 0)
+		ret = finish(keys, directory, err);
+	if (ret < 0) {
+		sceau_dkim_keys_unref(&keys);
+		return -1;
+	}
+	*keys_r = keys;
+	return 0;
+}
+
+void sceau_dkim_keys_unref(struct sceau_dkim_keys **keys)
+{
+	struct sceau_dkim_keys *set = *keys;
+
+	*keys = NULL;
+	if (set == NULL || atomic_fetch_sub(&set->references, 1) > 1)
+		return;
+	for (size_t i = 0; i < set->count; i++)
+		sceau_dkim_key_free(&set->keys[i]);
+	for (size_t i = 0; i < set->warning_count; i++)
+		free(set->warnings[i]);
+	free(set->warnings);
+	free(set->keys);
+	free(set);
+}
+
+size_t sceau_dkim_keys_count(const struct sceau_dkim_keys *keys)
+{
+	return keys->count;
+}
+
+const struct sceau_dkim_key *
+sceau_dkim_keys_get(const struct sceau_dkim_keys *keys, size_t index)
+{
+	return keys->keys[index];
+}
+
+const char *sceau_dkim_keys_warning(const struct sceau_dkim_keys *keys,
+                                    size_t index)
+{
+	return index < keys->warning_count ? keys->warnings[index] : NULL;
+}
+
+static int compare_domain(const void *domain, const void *key)
+{
+	return strcmp(domain, sceau_dkim_key_domain(
+				      *(struct sceau_dkim_key *const *)key));
+}
+
+const struct sceau_dkim_key *
+sceau_dkim_keys_find(const struct sceau_dkim_keys *keys, const char *domain)
+{
+	char ascii[SCEAU_IDNA_SIZE];
+	struct sceau_dkim_key **found;
+
+	if (sceau_idna_to_ascii(sceau_slice_of(domain), ascii, sizeof(ascii)) <
+	    0)
+		return NULL;
+	found = bsearch(ascii, keys->keys, keys->count, sizeof(*keys->keys),
+	                compare_domain);
+	return found != NULL ? *found : NULL;
+}
+
+/* --- the ring --- */
+
+int sceau_dkim_ring_new(const char *directory, struct sceau_dkim_ring **ring_r,
+                        struct sceau_err *err)
+{
+	struct sceau_dkim_ring *ring = calloc(1, sizeof(*ring));
+
+	if (ring == NULL)
+		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
+	if (snprintf(ring->directory, sizeof(ring->directory), "%s",
+	             directory) >= (int)sizeof(ring->directory)) {
+		free(ring);
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "%s: path is too long", directory);
+	}
+	if (sceau_dkim_keys_load(directory, &ring->current, err) < 0) {
+		free(ring);
+		return -1;
+	}
+	(void)pthread_mutex_init(&ring->lock, NULL);
+	*ring_r = ring;
+	return 0;
+}
+
+void sceau_dkim_ring_free(struct sceau_dkim_ring **ring)
+{
+	if (*ring == NULL)
+		return;
+	sceau_dkim_keys_unref(&(*ring)->current);
+	(void)pthread_mutex_destroy(&(*ring)->lock);
+	free(*ring);
+	*ring = NULL;
+}
+
+int sceau_dkim_ring_reload(struct sceau_dkim_ring *ring, struct sceau_err *err)
+{
+	struct sceau_dkim_keys *fresh, *old;
+
+	if (sceau_dkim_keys_load(ring->directory, &fresh, err) < 0)
+		return -1;
+	(void)pthread_mutex_lock(&ring->lock);
+	old = ring->current;
+	ring->current = fresh;
+	(void)pthread_mutex_unlock(&ring->lock);
+	sceau_dkim_keys_unref(&old);
+	return 0;
+}
+
+struct sceau_dkim_keys *sceau_dkim_ring_take(struct sceau_dkim_ring *ring)
+{
+	struct sceau_dkim_keys *keys;
+
+	(void)pthread_mutex_lock(&ring->lock);
+	keys = ring->current;
+	atomic_fetch_add(&keys->references, 1);
+	(void)pthread_mutex_unlock(&ring->lock);
+	return keys;
+}

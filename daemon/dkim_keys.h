@@ -1,0 +1,78 @@
+/* dkim_keys.h - the DKIM keys of this host: one directory, one set, one ring.
+ *
+ * DIRECTORY/DOMAIN/SELECTOR.private holds one private key in PEM form, owned
+ * by the user the process runs as and readable by nobody else. Files of other
+ * names are left alone, so SELECTOR.staged and SELECTOR.retired can lie beside
+ * it. What a reader cannot guess:
+ * - A set is all or nothing: one bad file and none of it is used. A set that is
+ *   in use never changes; a reload makes a new one.
+ * - Of several keys for one domain the first in the byte order of selectors
+ *   signs; the others are named in a warning.
+ * - A domain signs for itself alone, not for its subdomains.
+ *
+ * Threads: everything here may be called by any thread.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCEAU_DAEMON_DKIM_KEYS_H
+#define SCEAU_DAEMON_DKIM_KEYS_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "daemon/dkim.h"
+
+struct sceau_dkim_keys; /* one set: counted references, never changed */
+struct sceau_dkim_ring; /* the set in use, and its directory */
+
+/* Read all keys below directory, which must hold at least one.
+
+   Returns  0  *keys_r holds one reference, the caller's
+           -1  FAULT_CONFIG: err names the file or directory, what is wrong
+               with it and the command that cures it; FAULT_TEMP: no memory. */
+int sceau_dkim_keys_load(const char *directory, struct sceau_dkim_keys **keys_r,
+                         struct sceau_err *err);
+
+/* Give back one reference and set *keys to NULL; NULL is accepted. The last
+   one wipes the keys. */
+void sceau_dkim_keys_unref(struct sceau_dkim_keys **keys);
+
+/* How many domains have a key. */
+size_t sceau_dkim_keys_count(const struct sceau_dkim_keys *keys);
+
+/* The key that signs for domain number index, in the byte order of domains.
+   Lives as long as the set. */
+const struct sceau_dkim_key *
+sceau_dkim_keys_get(const struct sceau_dkim_keys *keys, size_t index);
+
+/* The key that signs for exactly this domain: A-Z and a-z are the same, and a
+   domain in another script is looked up by its A-label. NULL when there is
+   none. Lives as long as the set. */
+const struct sceau_dkim_key *
+sceau_dkim_keys_find(const struct sceau_dkim_keys *keys, const char *domain);
+
+/* What an admin should know of a set that works: line number index, from 0 on,
+   NULL behind the last. Lives as long as the set. */
+const char *sceau_dkim_keys_warning(const struct sceau_dkim_keys *keys,
+                                    size_t index);
+
+/* Load directory and make a ring that uses it. Returns as keys_load; *ring_r
+   is the caller's. */
+int sceau_dkim_ring_new(const char *directory, struct sceau_dkim_ring **ring_r,
+                        struct sceau_err *err);
+
+/* Release *ring and set it to NULL; NULL is accepted. Sets that others hold a
+   reference to live on. */
+void sceau_dkim_ring_free(struct sceau_dkim_ring **ring);
+
+/* Load the directory again and use what it holds from now on; signatures in
+   the making go on with the set they took.
+
+   Returns  0
+           -1  as keys_load: the old set stays in use. */
+int sceau_dkim_ring_reload(struct sceau_dkim_ring *ring, struct sceau_err *err);
+
+/* The set in use, with a reference that the caller gives back. Never NULL. */
+struct sceau_dkim_keys *sceau_dkim_ring_take(struct sceau_dkim_ring *ring);
+
+#endif
