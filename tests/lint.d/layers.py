@@ -32,7 +32,7 @@ HOMES = {
                   "cli/*", "milter/*", "policy-daemon/*", "lmtp-bridge/*"],
     "pcre2.h": ["daemon/header_regex.c"],
     "spf2/*": ["daemon/spf2*.c"],
-    "idn2.h": ["lib/mail/*.c", "daemon/*.c"],
+    "idn2.h": ["daemon/idna.c"],
     "maxminddb.h": ["daemon/*.c"],
     "sodium.h": ["lib/age/*", "daemon/*.c", "cli/*", "dovecot-plugin/*"],
     "openssl/*": ["lib/age/*", "daemon/dkim*.c", "cli/*"],
