@@ -1,0 +1,172 @@
+#!/usr/bin/env bash
+# demo-world.sh - the demo's mail, inside private namespaces
+# SPDX-License-Identifier: MIT
+#
+# Run by packaging/demo. Uses the bench of the system tests: real servers,
+# addresses of a small Internet on lo, paths of a real installation.
+. "$(dirname "$0")/../../tests/system/lib/bench.sh"
+
+PROOFS=0
+LIMIT=5
+
+section() {
+	printf '\n== %s\n' "$*"
+}
+
+tell() {
+	printf '%s\n' "$@" | fold -s -w 78
+}
+
+# proved TEXT... - reached only when the checks before it held.
+proved() {
+	PROOFS=$((PROOFS + 1))
+	printf '   proved: %s\n' "$*"
+}
+
+# show FILE - the header of a mail and the begin of its text.
+show() {
+	awk '{ sub(/\r$/, "") }
+		!body { print; if ($0 == "") body = 1; next }
+		n++ < 2 { print } n == 3 { print "..." }' "$1" |
+		cut -c1-74 | sed 's/^/   | /'
+}
+
+body_sum() {
+	sed '1,/^\r*$/d' "$1" | sha256sum | cut -d' ' -f1
+}
+
+# The bench skips what cannot run; a demo that cannot run has failed.
+skip() {
+	fail "the demo needs this: $*"
+}
+
+start_world() {
+	section "A small Internet on this machine"
+	tell "home.example is ours: Postfix and Dovecot on $MX_IP." \
+		"far.example is a stranger's server on $FAR_IP." \
+		"alice and bob are our users; they send from a laptop," \
+		"$LAPTOP_IP." "DNS for all of it is a private unbound."
+	sceau_conf 'sign_daemons = ORIGINATING'
+	echo "hourly account messages $LIMIT/1h" >/etc/sceau/limits
+	sceau_server_key
+	use_sign
+	use_mx
+	use_policy
+	use_plugin
+	dns_start
+	dkim_key home.example demo
+	enrol alice
+	enrol bob
+	start_milter mx
+	start_milter sign
+	start_policyd
+	bench_start
+	tell "Running: Postfix $(postconf -h mail_version)," \
+		"Dovecot $(dovecot --version | cut -d' ' -f1)," \
+		"sceau-milter as mx and as sign, sceau-policyd," \
+		"sceau's plugin in Dovecot." | paste -sd' ' | fold -s -w 78
+}
+
+# outgoing NUMBER WHAT MAKE-OPTIONS... - alice's mail to zoe@far.example.
+outgoing() {
+	local number=$1 what=$2 file=out$1.eml got
+	shift 2
+	make_mail "$file" --subject "$what" --message-id "<$number@home.example>" \
+		--header "Received: from kitchen.lan ([10.0.0.7]) by laptop.lan; Mon, 2 Mar 2026 10:00:00 +0000" \
+		--header "X-Originating-IP: [$LAPTOP_IP]" \
+		--header 'User-Agent: Mozilla Thunderbird' \
+		--header 'X-Mailer: Kitchen Mailer 7' "$@"
+	tell "" "alice submits $what ($(wc -c <"$file") bytes) from $LAPTOP_IP:"
+	[ "$number" != 1 ] || show "$file"
+	submit_mail alice zoe@far.example "$file" | sed 's/^/   Postfix: /'
+	sink_wait "$number"
+	got=$(sink_mail "$number")
+	tell "far.example received:"
+	show "$got"
+	check_no_file_match "the client's address" "$got" \
+		"192\.0\.2\.77|10\.0\.0\.7|laptop|kitchen"
+	proved "nothing names the client's address or host"
+	check_no_file_match "the client's program" "$got" \
+		'^([Uu]ser-[Aa]gent|X-Mailer|X-Originating-IP):'
+	proved "no User-Agent, X-Mailer or X-Originating-IP"
+	check_eq "dkimpy's verdict" "$(dkim_judge "$got" 2>&1)" \
+		"pass d=home.example s=demo"
+	proved "DKIM pass, judged by dkimpy with the key from the DNS"
+	check_eq "sha256 of the text" "$(body_sum "$got")" "$(body_sum "$file")"
+	proved "the text arrived byte for byte"
+}
+
+# What a proof about trace fields needs: the names of the header fields in
+# standard input, each once, sorted.
+field_names() {
+	sed 's/\r$//' | grep -v '^[ \t]' | sed 's/:.*//' | sort -u | xargs
+}
+
+incoming() {
+	local stored sum
+
+	section "Mail from outside, sealed on disk"
+	make_mail in.eml --from zoe@far.example --to alice@home.example \
+		--subject 'The secret of the cellar' --eightbit \
+		--message-id '<in@far.example>' --body 'The key is under the mat.'
+	tell "zoe@far.example writes to alice ($(wc -c <in.eml) bytes):"
+	inbound_mail zoe@far.example alice@home.example in.eml |
+		sed 's/^/   Postfix: /'
+	wait_mails 1 alice
+	stored=$(mail_files alice)
+	tell "The file in her Maildir begins:"
+	head -n 3 "$stored" | cat -v | cut -c1-74 | sed 's/^/   | /'
+	check_eq "first line of the file" "$(head -n 1 "$stored" | tr -d '\0')" \
+		age-encryption.org/v1
+	check_no_file_match "plaintext on disk" "$stored" 'cellar|under the mat'
+	check_eq "files under her home that show the text" \
+		"$(grep -rlaE 'cellar|under the mat' "$B/home/alice" || true)" ""
+	proved "the mail's file is an age v1 file; no other file shows its text"
+	open_with_age alice "$stored" opened.eml
+	imap_fetch alice '*' 'BODY.PEEK[]' >imap.eml
+	sum=$(sha256sum <opened.eml)
+	tell "sha256 of what Debian's own \"age -d\" makes of the file:" \
+		"   ${sum%% *}" "sha256 of IMAP's BODY[]:" \
+		"   $(sha256sum <imap.eml | cut -d' ' -f1)"
+	check_same "age -d and BODY[]" opened.eml imap.eml
+	proved "age -d and IMAP give the same bytes"
+	tail -c "$(wc -c <in.eml)" opened.eml >less-trace.eml
+	check_same "the mail less its trace fields" less-trace.eml in.eml
+	check_eq "what was put before it" \
+		"$(head -c -"$(wc -c <in.eml)" opened.eml | field_names)" \
+		"Delivered-To Received Return-Path"
+	proved "that is what zoe sent, after Return-Path, Delivered-To, Received"
+}
+
+limited() {
+	local file=out1.eml i reply
+
+	section "A limit: $LIMIT messages an hour and account"
+	sed 's/^/   \/etc\/sceau\/limits: /' /etc/sceau/limits
+	for ((i = 1; i <= LIMIT; i++)); do
+		reply=$(submit_mail bob zoe@far.example "$file") ||
+			fail "message $i of $LIMIT: got $reply, want 250"
+	done
+	tell "bob's first $LIMIT messages: accepted ($reply)."
+	check_exit "message $((LIMIT + 1))" 1 \
+		submit_mail bob zoe@far.example "$file"
+	tell "bob's next one:" "   Postfix: $OUTPUT"
+	check_match "reply" "$OUTPUT" '^450 4\.7\.1 '
+	proved "message $((LIMIT + 1)) over a limit of $LIMIT gets 450"
+	reply=$(submit_mail alice zoe@far.example "$file") ||
+		fail "alice after bob's limit: got $reply, want 250"
+	proved "alice is not held up by bob"
+}
+
+start_world
+section "Mail to the outside, clean and signed"
+outgoing 1 "a letter"
+outgoing 2 "an 8-bit letter" --eightbit
+outgoing 3 "a letter of 1 MB" --size 1048576
+incoming
+limited
+section "What sceau's daemons logged"
+cat "$B"/log/{mx,sign,policy} 2>/dev/null | grep action= | head -n 12 |
+	cut -c1-150 | sed 's/^/   | /'
+bench_stop
+printf '\n%d proofs held.\n' "$PROOFS"
