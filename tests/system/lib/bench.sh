@@ -14,6 +14,7 @@
 #
 # Exit status 77 means skipped (not root, or a program is missing).
 #   SCEAU_BUILD        build directory, default build/release of this tree
+#   SCEAU_LONG=1       long loops (tests/run --long); without: a few rounds
 #   BENCH_TIMEOUT      seconds after which everything is killed, default 280
 #   BENCH_KEEP=1       keep the working directory and print its name
 #   BENCH_VERBOSE=1    print the logs at the end of a good run too

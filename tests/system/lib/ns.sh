@@ -8,12 +8,12 @@ OTHER_IP=203.0.113.66  # mail.other.example, another one
 LAPTOP_IP=192.0.2.77   # our users, somewhere behind an ISP
 BENCH_ADDRESSES="$MX_IP $FAR_IP $OTHER_IP $LAPTOP_IP 203.0.113.99"
 
-NS_TOOLS="unshare ip mount timeout unbound postconf doveconf smtp-sink
+NS_TOOLS="unshare setpriv ip mount timeout unbound postconf doveconf smtp-sink
 	openssl $PYTHON"
 
 # ns_enter SCRIPT ARGS... - run the script again inside, then clean up.
 ns_enter() {
-	local tool dir rc=0
+	local tool dir child rc=0
 
 	[ "$(id -u)" -eq 0 ] || skip "needs root (private namespaces)"
 	for tool in $NS_TOOLS; do
@@ -23,9 +23,15 @@ ns_enter() {
 	dir=$(mktemp -d /tmp/sceau.XXXXXX)
 	chmod 755 "$dir"
 	# unshare ignores SIGTERM: only KILL ends it, and with it everything.
-	BENCH_DIR=$dir timeout -s KILL "${BENCH_TIMEOUT:-280}" \
+	# pdeathsig: also when this shell is killed.
+	BENCH_DIR=$dir setpriv --pdeathsig KILL \
+		timeout -s KILL "${BENCH_TIMEOUT:-280}" \
+		setpriv --pdeathsig KILL \
 		unshare -m -n -p -u -i -f --kill-child --mount-proc \
-		bash -c 'BENCH_INSIDE=$$ exec bash "$@"' bench "$@" || rc=$?
+		bash -c 'BENCH_INSIDE=$$ exec bash "$@"' bench "$@" &
+	child=$!
+	trap 'kill -KILL $child; rmdir "$dir"; exit 130' INT TERM
+	{ wait "$child" || rc=$?; } 2>/dev/null
 	[ $rc -ne 137 ] || echo "FAIL: killed after" \
 		"${BENCH_TIMEOUT:-280} s (BENCH_TIMEOUT)" >&2
 	if [ -n "${BENCH_KEEP:-}" ]; then
