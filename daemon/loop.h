@@ -39,8 +39,8 @@ void sceau_loop_free(struct sceau_loop **loop);
    failed (FAULT_TEMP). */
 int sceau_loop_run(struct sceau_loop *loop, struct sceau_err *err);
 
-/* Make sceau_loop_run return after the callbacks under way, also when it has
-   not started yet. Any thread; not from a signal handler. */
+/* Make sceau_loop_run return after the callbacks under way; when it has not
+   started yet, at once when it does. Any thread; not from a signal handler. */
 void sceau_loop_stop(struct sceau_loop *loop);
 
 /* Call fn(ctx) on the loop thread, soon, in the order of the posts. Any
@@ -74,8 +74,8 @@ struct sceau_loop_timer *sceau_loop_timer_new(struct sceau_loop *loop,
                                               sceau_loop_fn *fn, void *ctx,
                                               struct sceau_err *err);
 
-/* Call fn(ctx) once, delay_ms from now; replaces a start before. Cannot fail
-   for a timer that exists. */
+/* Call fn(ctx) once, delay_ms from now; replaces a start before. Ends the
+   process when memory has run out. */
 void sceau_loop_timer_start(struct sceau_loop_timer *timer, uint64_t delay_ms);
 
 /* Forget the start, if any. */
