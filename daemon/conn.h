@@ -27,10 +27,12 @@ struct sceau_conn_hooks {
 	   takes some but not all. */
 	size_t (*input)(void *ctx, struct sceau_conn *conn, const char *data,
 	                size_t len);
-	/* The peer sends no more (why = NULL), or the connection broke, or it
-	   was idle for too long, or a full buffer holds no whole message
-	   (FAULT_LIMIT). Called once, after the last input. The owner frees
-	   the connection, now or later; with why = NULL it may still write. */
+	/* It is over; the owner frees it, now or later. Called once, from the
+	   loop, never from inside a call of the owner's. why is NULL when the
+	   peer closed its side (or sceau_conn_finish asked for the end) and
+	   all was offered and sent; else it tells what broke: FAULT_PEER, or
+	   FAULT_LIMIT for an idle peer, one that does not read what we send,
+	   or a full buffer without a whole message. */
 	void (*ended)(void *ctx, struct sceau_conn *conn,
 	              const struct sceau_err *why);
 };
@@ -49,7 +51,8 @@ void sceau_conn_set_ctx(struct sceau_conn *conn, void *ctx);
 
 /* Send len bytes: what the socket does not take now waits in the buffer.
    Returns -1 when out_max would be exceeded or the connection is broken;
-   nothing was queued then and the owner should free it. Calls no hook. */
+   nothing was queued then and the owner should free it. Calls no hook. fd
+   must be a socket. */
 int sceau_conn_write(struct sceau_conn *conn, const void *data, size_t len);
 
 /* Stop offering input (and soon reading) until sceau_conn_resume: for an owner
@@ -60,10 +63,9 @@ void sceau_conn_pause(struct sceau_conn *conn);
    from inside this call. */
 void sceau_conn_resume(struct sceau_conn *conn);
 
-/* Read no more; free the connection by itself once everything written is sent
-   (or the peer is gone, or 30 s have passed). The owner must not touch it
-   again; no hook is called any more. Sets *conn to NULL. */
-void sceau_conn_close_when_sent(struct sceau_conn **conn);
+/* Read no more and drop what was not taken. Once everything written is sent
+   (within 30 s), ended is called with NULL. For a last word before the end. */
+void sceau_conn_finish(struct sceau_conn *conn);
 
 /* End with FAULT_LIMIT after this many milliseconds without a byte from the
    peer; 0 = never (as at the beginning). */

@@ -38,7 +38,7 @@ struct sceau_control *sceau_control_new(struct sceau_loop *loop,
                                         struct sceau_err *err);
 
 /* Serve {"do":"name"} with fn(ctx). name is copied. Returns -1 (FAULT_TEMP)
-   when memory ran out; naming one twice is our bug. */
+   when there is no room for another; naming one twice is our bug. */
 int sceau_control_add(struct sceau_control *control, const char *name,
                       sceau_control_fn *fn, void *ctx, struct sceau_err *err);
 

@@ -4,7 +4,7 @@
  *
  *   options -> read settings -> configure hook -> (-n: print and end) ->
  *   log -> become the user -> harden -> check hook -> (-t: end) -> loop ->
- *   open hook -> control socket -> READY=1 -> loop runs ->
+ *   control socket -> open hook -> READY=1 -> loop runs ->
  *   STOPPING=1 -> close hook
  *
  * Options of all programs: -c FILE, -t (check and end), -n (print settings
@@ -33,14 +33,15 @@
 
 struct sceau_start_program;
 
-/* What the hooks are handed. Fields marked "choose" may be set by the option
+/* What the hooks are handed. {"do":"stats"} and {"do":"reload"} are served
+   by the skeleton. Fields marked "choose" may be set by the option
    and configure hooks; everything else is read only. */
 struct sceau_daemon {
 	const struct sceau_start_program *program;
 	void *ctx; /* the program's own, as given to sceau_start */
 	struct sceau_settings *settings; /* replaced by a reload */
 	struct sceau_loop *loop; /* from the open hook on */
-	struct sceau_control *control; /* after the open hook */
+	struct sceau_control *control; /* from the open hook on, if named */
 	bool is_check; /* -t */
 	const char *ident; /* choose: name in the log; default: program name */
 	const char *user; /* choose: default: settings->common.user */
@@ -54,8 +55,8 @@ struct sceau_start_program {
 	const char *usage; /* own options for the usage line, or NULL */
 	const struct option *options; /* own long options, {0}-ended, or NULL */
 
-	/* A long option of its own was given; value is NULL when it takes
-	   none. Failure = usage error, exit 2. */
+	/* A long option of its own (flag NULL, val 0) was given; value is NULL
+	   when it takes none. Failure = usage error, exit 2. */
 	int (*option)(struct sceau_daemon *daemon, const char *name,
 	              const char *value, struct sceau_err *err);
 	/* Settings are known: choose, and refuse missing options. */
@@ -69,7 +70,8 @@ struct sceau_start_program {
 	/* SIGHUP or {"do":"reload"}: take over next, already valid; daemon->
 	   settings still are the old ones and are unreferenced afterwards. On
 	   failure everything stays as it was. NULL: settings that are read
-	   through daemon->settings each time are all there is. */
+	   through daemon->settings each time are all there is. User, sockets
+	   and control_directory need a restart. */
 	int (*reload)(struct sceau_daemon *daemon, struct sceau_settings *next,
 	              struct sceau_err *err);
 	/* Counters for {"do":"stats"}: fill reply. */
