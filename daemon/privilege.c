@@ -55,7 +55,7 @@ static bool is_root_left(uid_t uid, gid_t gid)
 
 int sceau_privilege_drop(const char *user, struct sceau_err *err)
 {
-	struct passwd entry;
+	struct passwd entry = { .pw_uid = 0 };
 
 	if (geteuid() != 0)
 		return 0;
