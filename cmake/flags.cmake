@@ -4,11 +4,13 @@ add_compile_options(
 	-Wall -Wextra -Wconversion -Wshadow -Wvla -Wformat=2
 	-Wformat-security -Wstrict-prototypes -Wmissing-prototypes
 	-Wold-style-definition -Wpointer-arith -Wwrite-strings -Wundef
-	# snprintf that cuts is what we ask for: every text has a bound.
-	-Wno-format-truncation
 	-fstack-protector-strong -fvisibility=hidden -fno-common
 )
 add_compile_definitions(_GNU_SOURCE)
+# gcc only: snprintf that cuts is what we ask for, every text has a bound.
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+	add_compile_options(-Wno-format-truncation)
+endif()
 
 # No NDEBUG: what the tests ran is what runs, and a broken invariant ends the
 # process before it signs or stores something wrong.
