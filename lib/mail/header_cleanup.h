@@ -21,9 +21,9 @@
 #include "mail/header.h"
 
 enum sceau_header_cleanup_action {
-	SCEAU_HEADER_CLEANUP_DELETE, /* every field of that name */
-	SCEAU_HEADER_CLEANUP_KEEP_FIRST, /* all but the topmost */
-	SCEAU_HEADER_CLEANUP_TRIM, /* comments out of the value */
+	SCEAU_HEADER_CLEANUP_DELETE, /* every field that matches */
+	SCEAU_HEADER_CLEANUP_KEEP_FIRST, /* all of them but the topmost */
+	SCEAU_HEADER_CLEANUP_TRIM, /* take comments out of the value */
 };
 
 /* pattern is a field name, or the beginning of names when it ends in '*';
@@ -79,10 +79,11 @@ sceau_header_cleanup_verdict_name(enum sceau_header_cleanup_verdict verdict);
 
 /* Apply count rules to header: the edits are marked in it (header.h), to be
    listed by sceau_header_list_edits. Does not ask the judge.
-   A field whose name stands in the h= tag of a DKIM-Signature of the mail is
-   left alone, since the edit would break that signature.
-   The first rule that matches a name and deletes it ends the matter for that
-   field; TRIM and KEEP_FIRST go on.
+   A rule that matches a name in the h= tag of a DKIM-Signature of the mail is
+   not applied at all, since its edit would break that signature. (The whole
+   rule: of a family such as X-Source* one signed member saves the others.)
+   Rules are applied in their order; a deleted field meets no further rule.
+   TRIM leaves a value alone that cannot be read or is nothing but a comment.
    Returns 0, or -1 with FAULT_LIMIT or FAULT_TEMP from the view's bounds;
    some edits may then be marked already. */
 int sceau_header_cleanup_apply(struct sceau_header *header,
