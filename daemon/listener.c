@@ -74,9 +74,10 @@ static void on_ready(void *ctx, int events)
 			   already (accept(2)), or there is none left. */
 			if (is_shortage(errno))
 				pause_accepting(listener);
+			else if (errno == EAGAIN)
+				listener->is_short = false;
 			return;
 		}
-		listener->is_short = false;
 		if (!listener->addr.is_unix)
 			setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on,
 			           sizeof(on));

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/log.h"
 #include "daemon/loop.h"
 
 struct post {
@@ -105,6 +106,14 @@ static void on_wake(evutil_socket_t fd, short what, void *ctx)
 		event_base_loopbreak(loop->base);
 }
 
+/* libevent's own words; without this they would go to stderr. */
+static void on_log(int severity, const char *text)
+{
+	sceau_log(severity <= EVENT_LOG_MSG ? SCEAU_LOG_DEBUG
+	                                    : SCEAU_LOG_WARNING,
+	          "event loop: %s", text);
+}
+
 struct sceau_loop *sceau_loop_new(struct sceau_err *err)
 {
 	struct sceau_loop *loop = calloc(1, sizeof(*loop));
@@ -114,6 +123,7 @@ struct sceau_loop *sceau_loop_new(struct sceau_err *err)
 		fail_memory(err, "the loop");
 		goto failed;
 	}
+	event_set_log_callback(on_log);
 	loop->last = &loop->first;
 	pthread_mutex_init(&loop->lock, NULL);
 	loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
