@@ -74,8 +74,12 @@ void sceau_user_remember(struct sceau_user *suser,
                          const uint8_t mac[SCEAU_AGE_MAC_SIZE],
                          const uint8_t file_key[SCEAU_AGE_FILE_KEY_SIZE]);
 
+/* Whether the account has a key directory. Also true when that cannot be told:
+   then it must not be treated as one that has none. */
+bool sceau_user_is_enrolled(const struct sceau_user *suser);
+
 /* Report a mail that lies in plaintext in an enrolled account's mailbox; name
-   is its file. Does nothing for accounts that are not enrolled. */
+   is its file. After the first few only their number is told, at the end. */
 void sceau_user_found_plain(struct sceau_user *suser, const char *name);
 
 /* Hook: a user's namespaces are complete. Sets user->error when the key

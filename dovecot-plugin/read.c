@@ -14,6 +14,7 @@
 
 #include "age/age_reader.h"
 #include "dovecot-plugin/istream_age.h"
+#include "dovecot-plugin/looks.h"
 
 #define MAIL_CONTEXT(obj) MODULE_CONTEXT(obj, sceau_mail_module)
 
@@ -37,16 +38,14 @@ void sceau_no_cache(struct mailbox *box)
 	box->mail_cache_disabled = TRUE;
 }
 
-/* Whether the file begins like an age file. A shorter file does not. */
-static bool is_sealed(struct istream *input)
+static enum sceau_looks looks_of(struct istream *input)
 {
 	const unsigned char *data;
 	size_t size;
 
-	if (i_stream_read_bytes(input, &data, &size, SCEAU_AGE_MAGIC_SIZE) <= 0)
-		return FALSE;
-	/* public: the first line of every age file */
-	return memcmp(data, SCEAU_AGE_MAGIC, SCEAU_AGE_MAGIC_SIZE) == 0;
+	/* A shorter file gives what it has. */
+	(void)i_stream_read_bytes(input, &data, &size, SCEAU_LOOKS_SIZE);
+	return sceau_looks(data, size);
 }
 
 /* Read the header and find the file key. */
@@ -117,17 +116,40 @@ static int open_sealed(struct sceau_user *suser, struct mail *mail,
 	return 0;
 }
 
+/* A file that is not sealed. In an enrolled account one that is damaged is not
+   shown, and plaintext is reported. */
+static int open_other(struct sceau_user *suser, struct mail *mail,
+                      struct istream *input, bool is_damaged)
+{
+	const char *name = i_stream_get_name(input);
+
+	if (!sceau_user_is_enrolled(suser))
+		return 0;
+	if (is_damaged) {
+		mail_set_critical(mail,
+		                  "sceau: %s: header failure: its first line "
+		                  "was cut or altered",
+		                  name);
+		return -1;
+	}
+	sceau_user_found_plain(suser, name);
+	return 0;
+}
+
 static int istream_opened(struct mail *mail, struct istream **stream)
 {
 	struct sceau_user *suser = sceau_user_get(mail->box->storage->user);
 	struct sceau_mail *smail = context_of(mail);
+	enum sceau_looks looks = looks_of(*stream);
 
 	smail->state = SCEAU_MAIL_UNKNOWN;
-	if (is_sealed(*stream)) {
+	if (looks == SCEAU_LOOKS_SEALED) {
 		if (open_sealed(suser, mail, stream, &smail->state) < 0)
 			return -1;
 	} else {
-		sceau_user_found_plain(suser, i_stream_get_name(*stream));
+		if (open_other(suser, mail, *stream,
+		               looks == SCEAU_LOOKS_DAMAGED) < 0)
+			return -1;
 		smail->state = SCEAU_MAIL_PLAIN;
 	}
 	return smail->module_ctx.super.istream_opened(mail, stream);

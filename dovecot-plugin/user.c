@@ -201,12 +201,16 @@ void sceau_user_remember(struct sceau_user *suser,
 		sceau_recent_put(suser->recent, mac, file_key);
 }
 
-void sceau_user_found_plain(struct sceau_user *suser, const char *name)
+bool sceau_user_is_enrolled(const struct sceau_user *suser)
 {
 	struct sceau_err err;
 
-	if (sceau_keys_enrolled(suser->dir, &err) == 0)
-		return;
+	/* When it cannot be told, it is treated as what it should be. */
+	return sceau_keys_enrolled(suser->dir, &err) != 0;
+}
+
+void sceau_user_found_plain(struct sceau_user *suser, const char *name)
+{
 	if (suser->plain_reported++ < PLAIN_NAMED_MAX)
 		e_warning(suser->user->event,
 		          "sceau: %s is plaintext in an enrolled account",
