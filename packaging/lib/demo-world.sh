@@ -99,7 +99,7 @@ outgoing() {
 # What a proof about trace fields needs: the names of the header fields in
 # standard input, each once, sorted.
 field_names() {
-	sed 's/\r$//' | grep -v '^[ \t]' | sed 's/:.*//' | sort -u | xargs
+	sed 's/\r$//' | grep -v '^[[:blank:]]' | sed 's/:.*//' | sort -u | xargs
 }
 
 incoming() {

@@ -74,7 +74,9 @@ dns_answers() {
 	"$PYTHON" "$BENCH_LIB/mailtool.py" dns "$1" "$2"
 }
 
+# dns_start - unless it runs already.
 dns_start() {
+	[ -z "$DNS_PID" ] || return 0
 	unbound -c "$B/dns/unbound.conf" &
 	DNS_PID=$!
 	disown

@@ -58,6 +58,8 @@ postfix_setup() {
 	private_entry /var/spool/postfix
 	mkdir -p /etc/postfix /var/lib/postfix /var/spool/postfix
 	chown postfix /var/lib/postfix
+	# Postfix makes the others; Dovecot's sockets need this one first.
+	install -d -m 700 -o postfix /var/spool/postfix/private
 	find "$host" -mindepth 1 -maxdepth 1 ! -name main.cf \
 		! -name master.cf ! -name 'sasl*' \
 		-exec cp -a -t /etc/postfix {} +
