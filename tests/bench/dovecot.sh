@@ -11,6 +11,7 @@
 # SPDX-License-Identifier: MIT
 BENCH_TIMEOUT=${BENCH_TIMEOUT:-1800}
 . "$(dirname "$0")/../system/lib/bench.sh"
+. "$BENCH_LIB/plugin.sh"
 
 ROUNDS=5
 MESSAGES=400
@@ -38,8 +39,9 @@ mailload() {
 setup_plain() { :; }
 
 setup_sealed() {
-	use_plugin
-	sceau_enrol sealed
+	plugin_setup
+	enrol sealed
+	rm /etc/dovecot/bench.d/debug.conf
 	mv /etc/dovecot/bench.d/sceau.conf "$B/sealed.conf"
 }
 
@@ -164,7 +166,6 @@ for variant in "${VARIANTS[@]}"; do
 done
 make_mail small.eml --size "$SIZE"
 make_mail big.eml --size "$BIG"
-bench_start
 for ((i = 1; i <= ROUNDS; i++)); do
 	step "round $i of $ROUNDS"
 	for variant in "${VARIANTS[@]}"; do
