@@ -134,15 +134,26 @@ enum sceau_token_kind sceau_token_next_word(struct sceau_slice *rest,
 	return token_r->kind;
 }
 
+bool sceau_token_unquote_next(struct sceau_slice *rest, char *c_r)
+{
+	while (rest->len > 0) {
+		size_t pair = rest->data[0] == '\\' && rest->len > 1 ? 1 : 0;
+		char c = rest->data[pair];
+
+		advance(rest, pair + 1);
+		if (c != '\r' && c != '\n') {
+			*c_r = c;
+			return true;
+		}
+	}
+	return false;
+}
+
 int sceau_token_unquote(struct sceau_slice text, struct sceau_buf *out)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.data[i];
+	char c;
 
-		if (c == '\\' && i + 1 < text.len)
-			c = text.data[++i];
-		if (c != '\r' && c != '\n')
-			sceau_buf_append(out, &c, 1);
-	}
+	while (sceau_token_unquote_next(&text, &c))
+		sceau_buf_append(out, &c, 1);
 	return out->failed ? -1 : 0;
 }

@@ -45,8 +45,13 @@ enum sceau_token_kind sceau_token_next_word(struct sceau_slice *rest,
                                             const char *specials,
                                             struct sceau_token *token_r);
 
-/* Append the text of a QUOTED token as it is meant: quoted pairs resolved
-   (RFC 5322 3.2.1), line ends dropped. Returns 0, or -1 when out is full. */
+/* Take the next character of a QUOTED token's text from the front of *rest, as
+   it is meant: quoted pairs resolved (RFC 5322 3.2.1), line ends passed over.
+   Returns true and sets *c_r, or false at the end. */
+bool sceau_token_unquote_next(struct sceau_slice *rest, char *c_r);
+
+/* Append the text of a QUOTED token as it is meant. Returns 0, or -1 when out
+   is full. */
 int sceau_token_unquote(struct sceau_slice text, struct sceau_buf *out);
 
 #endif
