@@ -9,6 +9,12 @@ static const struct sceau_conf_key keys[] = {
 	                  "policy_listen",
 	                  "unix:/var/spool/postfix/sceau/policy.sock",
 	                  "socket on which sceau-policyd serves Postfix"),
+	SCEAU_CONF_STRING(struct sceau_conf_policyd, policy_limits,
+	                  "policy_limits", "/etc/sceau/limits",
+	                  "file with the limit rules"),
+	SCEAU_CONF_NUMBER(struct sceau_conf_policyd, policy_store_entries,
+	                  "policy_store_entries", "1000000", 1000, 100000000,
+	                  "most limits and messages remembered at a time"),
 };
 
 const struct sceau_conf_table sceau_conf_policyd_table = {
