@@ -64,9 +64,9 @@ imap_append() {
 	mailtool append --user "$1" --password "pw-$1" "$2" "$3"
 }
 
-# dkim_judge FILE - dkimpy's verdict on every signature, with keys from the
+# dkim_judge FILE... - dkimpy's verdict on every signature, with keys from the
 # private DNS: "pass d=home.example s=s1" or "fail ...", one line each;
-# "none" without a signature.
+# "none" without a signature. Of several files: each different line once.
 dkim_judge() {
-	mailtool dkim "$1"
+	mailtool dkim "$@"
 }

@@ -7,11 +7,13 @@ Bytes are sent and stored as they are: no library rewrites a header.
 import argparse
 import base64
 import os
+import random
 import re
 import socket
 import socketserver
 import sys
 import threading
+import time
 
 IMAP = ("127.0.0.1", 143)
 
@@ -82,6 +84,13 @@ def want(reply, codes):
     return last
 
 
+def login(smtp, args):
+    if args.user:
+        plain = "\0%s\0%s" % (args.user, args.password)
+        want(smtp.command("AUTH PLAIN " +
+                          base64.b64encode(plain.encode()).decode()), "2")
+
+
 def wire(data):
     """Dot-stuffed, with the end mark."""
     data = re.sub(rb"(?m)^\.", b"..", data)
@@ -119,15 +128,94 @@ def send(args):
     want(smtp.reply(), "2")
     hello = "LHLO" if args.lmtp else "EHLO"
     want(smtp.command("%s %s" % (hello, args.helo)), "2")
-    if args.user:
-        plain = "\0%s\0%s" % (args.user, args.password)
-        want(smtp.command("AUTH PLAIN " +
-                          base64.b64encode(plain.encode()).decode()), "2")
+    login(smtp, args)
     ok = True
     for _ in range(args.count):
         ok = send_one(smtp, args, data) and ok
     smtp.sock.sendall(b"QUIT\r\n")
     return 0 if ok else 1
+
+
+def stream_mail(number, sender, rcpt):
+    """Mail NUMBER of a stream: the same bytes whenever it is asked for."""
+    head = ("From: %s\r\nTo: %s\r\nSubject: stream %d\r\n"
+            "Date: Mon, 02 Mar 2026 10:00:00 +0000\r\n"
+            "Message-ID: <stream-%d@stream.example>\r\n"
+            "User-Agent: stream\r\nX-Stream: %d\r\n\r\n"
+            % (sender, rcpt, number, number, number))
+    rest = random.Random(number)
+    size = 200000 if number % 5 == 0 else 3000
+    lines = [".%d.%x" % (n, rest.getrandbits(200))
+             for n in range(size // 56)]
+    return (head + "\r\n".join(lines) + "\r\n").encode()
+
+
+def stream_one(args, rcpt, number):
+    """Send as a mail server does: again until it is accepted."""
+    data = stream_mail(number, args.mail_from, rcpt)
+    while True:
+        try:
+            smtp = Smtp(args)
+            want(smtp.reply(), "2")
+            want(smtp.command("EHLO " + args.helo), "2")
+            login(smtp, args)
+            want(smtp.command("MAIL FROM:<%s>" % args.mail_from), "2")
+            want(smtp.command("RCPT TO:<%s>" % rcpt), "2")
+            want(smtp.command("DATA"), "3")
+            smtp.sock.sendall(wire(data))
+            want(smtp.reply(), "2")
+            return
+        except (OSError, SystemExit):
+            time.sleep(0.05)
+
+
+def stream(args):
+    """Send mails until the stop file exists, one number after another; each
+    accepted number is a line of the log."""
+    with open(args.log, "a") as log:
+        number = args.first
+        while not os.path.exists(args.stop):
+            rcpt = args.rcpt.split(",")[number % len(args.rcpt.split(","))]
+            stream_one(args, rcpt, number)
+            log.write("%d %s\n" % (number, rcpt))
+            log.flush()
+            number += 1
+
+
+def stream_check(args):
+    """Compare what arrived with what was accepted."""
+    accepted = {}
+    with open(args.log) as log:
+        for line in log:
+            number, rcpt = line.split()
+            accepted[int(number)] = rcpt
+    seen = {}
+    bad = 0
+    for folder in args.folder:
+        for name in sorted(os.listdir(folder)):
+            with open(os.path.join(folder, name), "rb") as src:
+                data = src.read()
+            mark = re.search(rb"(?m)^X-Stream: (\d+)\r$", data)
+            number = int(mark.group(1)) if mark else -1
+            sent = stream_mail(number, args.mail_from,
+                               re.search(rb"(?m)^To: (.*)\r$",
+                                         data).group(1).decode())
+            if args.body_only:
+                good = (data.split(b"\r\n\r\n", 1)[1] ==
+                        sent.split(b"\r\n\r\n", 1)[1])
+            else:
+                good = data.endswith(sent)
+            if not good:
+                print("altered: %s (number %d)" % (name, number))
+                bad += 1
+            seen[number] = seen.get(number, 0) + 1
+    for number in sorted(set(accepted) - set(seen)):
+        print("lost: number %d for %s" % (number, accepted[number]))
+        bad += 1
+    print("%d accepted, %d arrived, %d of them twice" % (
+        len(accepted), sum(seen.values()),
+        sum(count - 1 for count in seen.values())))
+    return 1 if bad or not seen else 0
 
 
 class Outside(socketserver.StreamRequestHandler):
@@ -309,29 +397,34 @@ def dns(args):
         raise SystemExit("%s %s: %s" % (args.name, args.type, error))
 
 
-def dkim(args):
+def judge(path):
+    """dkimpy's verdict on each signature of a file."""
     import dkim as dkimpy
-    with open(args.file, "rb") as src:
-        data = src.read()
-    verifier = dkimpy.DKIM(data)
-    fields = [v for n, v in verifier.headers
-              if n.lower() == b"dkim-signature"]
-    bad = 0
-    for i, field in enumerate(fields):
+    with open(path, "rb") as src:
+        verifier = dkimpy.DKIM(src.read())
+    verdicts = []
+    for field in [v for n, v in verifier.headers
+                  if n.lower() == b"dkim-signature"]:
         tags = {t: re.search(rb"(?:^|;)\s*%s\s*=\s*([^;\s]*)" % t, field)
                 for t in (b"d", b"s")}
         label = " ".join("%s=%s" % (t.decode(), m.group(1).decode())
                          for t, m in tags.items() if m)
         try:
-            good = verifier.verify(idx=i)
+            good = verifier.verify(idx=len(verdicts))
             why = ""
         except Exception as error:
             good, why = False, " (%s)" % error
-        print("%s %s%s" % ("pass" if good else "fail", label, why))
-        bad += not good
-    if not fields:
-        print("none")
-    return 1 if bad or not fields else 0
+        verdicts.append("%s %s%s" % ("pass" if good else "fail", label, why))
+    return verdicts or ["none"]
+
+
+def dkim(args):
+    """One line for each signature; each different line once if there are
+    several files."""
+    lines = [line for path in args.file for line in judge(path)]
+    for line in lines if len(args.file) == 1 else sorted(set(lines)):
+        print(line)
+    return 0 if all(line.startswith("pass") for line in lines) else 1
 
 
 def options():
@@ -351,19 +444,33 @@ def options():
     verb.add_argument("--eightbit", action="store_true")
     verb.add_argument("--size", type=int, default=0)
 
-    verb = verbs.add_parser("send")
-    verb.set_defaults(run=send)
-    verb.add_argument("file")
-    verb.add_argument("--server", default="127.0.0.1:25")
-    verb.add_argument("--lmtp", help="unix socket")
-    verb.add_argument("--source", help="own address")
-    verb.add_argument("--helo", default="localhost")
-    verb.add_argument("--user")
-    verb.add_argument("--password", default="")
-    verb.add_argument("--mail-from", default="")
-    verb.add_argument("--rcpt", required=True, help="one or more, by comma")
-    verb.add_argument("--count", type=int, default=1)
-    verb.add_argument("--timeout", type=float, default=60)
+    for name, run in (("send", send), ("stream", stream)):
+        verb = verbs.add_parser(name, description=run.__doc__)
+        verb.set_defaults(run=run)
+        verb.add_argument("--server", default="127.0.0.1:25")
+        verb.add_argument("--lmtp", help="unix socket")
+        verb.add_argument("--source", help="own address")
+        verb.add_argument("--helo", default="localhost")
+        verb.add_argument("--user")
+        verb.add_argument("--password", default="")
+        verb.add_argument("--mail-from", default="")
+        verb.add_argument("--rcpt", required=True,
+                          help="one or more, by comma")
+        verb.add_argument("--timeout", type=float, default=60)
+        if name == "send":
+            verb.add_argument("file")
+            verb.add_argument("--count", type=int, default=1)
+        else:
+            verb.add_argument("--first", type=int, default=1)
+            verb.add_argument("log")
+            verb.add_argument("stop")
+
+    verb = verbs.add_parser("stream-check", description=stream_check.__doc__)
+    verb.set_defaults(run=stream_check)
+    verb.add_argument("--mail-from", required=True)
+    verb.add_argument("--body-only", action="store_true")
+    verb.add_argument("log")
+    verb.add_argument("folder", nargs="+")
 
     verb = verbs.add_parser("sink")
     verb.set_defaults(run=sink)
@@ -389,9 +496,9 @@ def options():
     verb.add_argument("name")
     verb.add_argument("type")
 
-    verb = verbs.add_parser("dkim")
+    verb = verbs.add_parser("dkim", description=dkim.__doc__)
     verb.set_defaults(run=dkim)
-    verb.add_argument("file")
+    verb.add_argument("file", nargs="+")
     return parser.parse_args()
 
 
