@@ -13,6 +13,9 @@ static bool is_blank(char c)
 
 static void advance(struct sceau_slice *slice, size_t len)
 {
+	/* An empty slice may have no data at all. */
+	if (len == 0)
+		return;
 	slice->data += len;
 	slice->len -= len;
 }

@@ -113,6 +113,19 @@ static void test_nul_is_broken(void **state)
 	sceau_buf_deinit(&got);
 }
 
+static void test_no_data_at_all(void **state)
+{
+	struct sceau_slice rest = { NULL, 0 };
+	struct sceau_token token;
+	char c;
+
+	(void)state;
+	assert_int_equal(sceau_token_next(&rest, ";", &token), SCEAU_TOKEN_END);
+	assert_int_equal(sceau_token_next_word(&rest, ";", &token),
+	                 SCEAU_TOKEN_END);
+	assert_false(sceau_token_unquote_next(&rest, &c));
+}
+
 static void test_comments_passed_over(void **state)
 {
 	struct sceau_slice rest = sceau_slice_of("a(b)(c)d e");
@@ -191,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_nul_is_broken),
+		cmocka_unit_test(test_no_data_at_all),
 		cmocka_unit_test(test_comments_passed_over),
 		cmocka_unit_test(test_unquote),
 		cmocka_unit_test(test_hostile_depth),
