@@ -1,4 +1,4 @@
-/* dkim_keys.c - the DKIM keys of this host: one directory, one set, one ring
+/* dkim_keys.c - the DKIM keys of this host: one directory, one set
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -34,12 +33,6 @@ struct sceau_dkim_keys {
 	size_t count;
 	char **warnings; /* NULL-ended */
 	size_t warning_count;
-};
-
-struct sceau_dkim_ring {
-	pthread_mutex_t lock; /* guards current */
-	struct sceau_dkim_keys *current;
-	char directory[PATH_SIZE];
 };
 
 /* --- words for the admin --- */
@@ -415,6 +408,12 @@ int sceau_dkim_keys_load(const char *directory, struct sceau_dkim_keys **keys_r,
 	return 0;
 }
 
+struct sceau_dkim_keys *sceau_dkim_keys_ref(struct sceau_dkim_keys *keys)
+{
+	atomic_fetch_add(&keys->references, 1);
+	return keys;
+}
+
 void sceau_dkim_keys_unref(struct sceau_dkim_keys **keys)
 {
 	struct sceau_dkim_keys *set = *keys;
@@ -466,63 +465,4 @@ sceau_dkim_keys_find(const struct sceau_dkim_keys *keys, const char *domain)
 	found = bsearch(ascii, keys->keys, keys->count, sizeof(*keys->keys),
 	                compare_domain);
 	return found != NULL ? *found : NULL;
-}
-
-/* --- the ring --- */
-
-int sceau_dkim_ring_new(const char *directory, struct sceau_dkim_ring **ring_r,
-                        struct sceau_err *err)
-{
-	struct sceau_dkim_ring *ring = calloc(1, sizeof(*ring));
-
-	if (ring == NULL)
-		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
-	if (snprintf(ring->directory, sizeof(ring->directory), "%s",
-	             directory) >= (int)sizeof(ring->directory)) {
-		free(ring);
-		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "%s: path is too long", directory);
-	}
-	if (sceau_dkim_keys_load(directory, &ring->current, err) < 0) {
-		free(ring);
-		return -1;
-	}
-	(void)pthread_mutex_init(&ring->lock, NULL);
-	*ring_r = ring;
-	return 0;
-}
-
-void sceau_dkim_ring_free(struct sceau_dkim_ring **ring)
-{
-	if (*ring == NULL)
-		return;
-	sceau_dkim_keys_unref(&(*ring)->current);
-	(void)pthread_mutex_destroy(&(*ring)->lock);
-	free(*ring);
-	*ring = NULL;
-}
-
-int sceau_dkim_ring_reload(struct sceau_dkim_ring *ring, struct sceau_err *err)
-{
-	struct sceau_dkim_keys *fresh, *old;
-
-	if (sceau_dkim_keys_load(ring->directory, &fresh, err) < 0)
-		return -1;
-	(void)pthread_mutex_lock(&ring->lock);
-	old = ring->current;
-	ring->current = fresh;
-	(void)pthread_mutex_unlock(&ring->lock);
-	sceau_dkim_keys_unref(&old);
-	return 0;
-}
-
-struct sceau_dkim_keys *sceau_dkim_ring_take(struct sceau_dkim_ring *ring)
-{
-	struct sceau_dkim_keys *keys;
-
-	(void)pthread_mutex_lock(&ring->lock);
-	keys = ring->current;
-	atomic_fetch_add(&keys->references, 1);
-	(void)pthread_mutex_unlock(&ring->lock);
-	return keys;
 }

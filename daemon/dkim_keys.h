@@ -1,4 +1,4 @@
-/* dkim_keys.h - the DKIM keys of this host: one directory, one set, one ring.
+/* dkim_keys.h - the DKIM keys of this host: one directory, one set.
  *
  * DIRECTORY/DOMAIN/SELECTOR.private holds one private key in PEM form, owned
  * by the user the process runs as and readable by nobody else. Files of other
@@ -23,7 +23,6 @@
 #include "daemon/dkim.h"
 
 struct sceau_dkim_keys; /* one set: counted references, never changed */
-struct sceau_dkim_ring; /* the set in use, and its directory */
 
 /* Read all keys below directory, which must hold at least one.
 
@@ -56,23 +55,7 @@ sceau_dkim_keys_find(const struct sceau_dkim_keys *keys, const char *domain);
 const char *sceau_dkim_keys_warning(const struct sceau_dkim_keys *keys,
                                     size_t index);
 
-/* Load directory and make a ring that uses it. Returns as keys_load; *ring_r
-   is the caller's. */
-int sceau_dkim_ring_new(const char *directory, struct sceau_dkim_ring **ring_r,
-                        struct sceau_err *err);
-
-/* Release *ring and set it to NULL; NULL is accepted. Sets that others hold a
-   reference to live on. */
-void sceau_dkim_ring_free(struct sceau_dkim_ring **ring);
-
-/* Load the directory again and use what it holds from now on; signatures in
-   the making go on with the set they took.
-
-   Returns  0
-           -1  as keys_load: the old set stays in use. */
-int sceau_dkim_ring_reload(struct sceau_dkim_ring *ring, struct sceau_err *err);
-
-/* The set in use, with a reference that the caller gives back. Never NULL. */
-struct sceau_dkim_keys *sceau_dkim_ring_take(struct sceau_dkim_ring *ring);
+/* One more reference; returns keys. */
+struct sceau_dkim_keys *sceau_dkim_keys_ref(struct sceau_dkim_keys *keys);
 
 #endif
