@@ -1,0 +1,35 @@
+/* callbacks.h - libmilter's events, one after the other, for one role.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCEAU_MILTER_CALLBACKS_H
+#define SCEAU_MILTER_CALLBACKS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/err.h"
+#include "role.h"
+
+/* One for a process; lives until it ends, since libmilter's threads may still
+   be at work when smfi_main has returned. */
+struct sceau_milter {
+	const struct sceau_role *role;
+	pthread_mutex_t lock; /* guards rules */
+	struct sceau_rules *rules; /* in use for new mails */
+	atomic_int verdicts_under_way; /* mails between edits and verdict */
+	struct sceau_milter_counters counters;
+};
+
+/* Make milter ready for role; no rules yet. */
+void sceau_milter_init(struct sceau_milter *milter,
+                       const struct sceau_role *role);
+
+/* Use rules for mails that begin from now on; takes over the reference. */
+void sceau_milter_use(struct sceau_milter *milter, struct sceau_rules *rules);
+
+/* Register the callbacks with libmilter. milter is what they work with: call
+   once. Returns 0, or -1 with FAULT_TEMP. */
+int sceau_milter_register(struct sceau_milter *milter, struct sceau_err *err);
+
+#endif

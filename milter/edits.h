@@ -1,0 +1,24 @@
+/* edits.h - send the edits of a header view to the MTA.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCEAU_MILTER_EDITS_H
+#define SCEAU_MILTER_EDITS_H
+
+#include <stdbool.h>
+#include <libmilter/mfapi.h>
+
+#include "base/err.h"
+#include "session.h"
+
+/* Send all edits of the session's mail, in the order that suits the MTA's live
+   indexes; nothing when there are none. Only at the end of the mail, and the
+   verdict must follow at once: an MTA keeps edits of a filter that died.
+
+   Returns  0
+           -1  FAULT_TEMP: an edit did not go through. *begun_r tells whether
+               one may have: the mail must then not be accepted. */
+int sceau_edits_send(SMFICTX *ctx, const struct sceau_session *session,
+                     bool *begun_r, struct sceau_err *err);
+
+#endif

@@ -1,0 +1,94 @@
+/* rules.c - what a mail is judged by: settings, signing library, keys
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "rules.h"
+
+#include <stdlib.h>
+
+static struct sceau_rules *rules_new(struct sceau_settings *settings)
+{
+	struct sceau_rules *rules = calloc(1, sizeof(*rules));
+
+	if (rules == NULL)
+		return NULL;
+	atomic_init(&rules->references, 1);
+	rules->settings = sceau_settings_ref(settings);
+	rules->authserv_id = settings->milter.mx_authserv_id;
+	if (rules->authserv_id[0] == '\0')
+		rules->authserv_id = settings->common.myhostname;
+	return rules;
+}
+
+int sceau_rules_new_mx(struct sceau_settings *settings,
+                       struct sceau_rules **rules_r, struct sceau_err *err)
+{
+	struct sceau_rules *rules = rules_new(settings);
+
+	if (rules == NULL)
+		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
+	*rules_r = rules;
+	return 0;
+}
+
+static int load_library(struct sceau_rules *rules, struct sceau_err *err)
+{
+	const struct sceau_conf_milter *conf = &rules->settings->milter;
+	struct sceau_dkim_options options = {
+		.header_canon = SCEAU_DKIM_RELAXED,
+		.body_canon = SCEAU_DKIM_RELAXED,
+		.headers = conf->sign_headers,
+		.oversign = conf->sign_oversign_headers,
+	};
+	struct sceau_err reason;
+
+	if (conf->sign_canonicalization == SCEAU_CONF_CANON_SIMPLE_RELAXED ||
+	    conf->sign_canonicalization == SCEAU_CONF_CANON_SIMPLE_SIMPLE)
+		options.header_canon = SCEAU_DKIM_SIMPLE;
+	if (conf->sign_canonicalization == SCEAU_CONF_CANON_RELAXED_SIMPLE ||
+	    conf->sign_canonicalization == SCEAU_CONF_CANON_SIMPLE_SIMPLE)
+		options.body_canon = SCEAU_DKIM_SIMPLE;
+	if (sceau_dkim_new(&options, &rules->dkim, &reason) < 0) {
+		if (reason.fault != SCEAU_FAULT_CONFIG)
+			return sceau_fail(err, reason.fault, "%s", reason.text);
+		return sceau_conf_fail(rules->settings->conf, "sign_headers",
+		                       err, "%s", reason.text);
+	}
+	return 0;
+}
+
+int sceau_rules_new_sign(struct sceau_settings *settings,
+                         struct sceau_rules **rules_r, struct sceau_err *err)
+{
+	struct sceau_rules *rules = rules_new(settings);
+
+	if (rules == NULL)
+		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
+	if (load_library(rules, err) < 0 ||
+	    sceau_dkim_keys_load(settings->milter.sign_key_directory,
+	                         &rules->keys, err) < 0) {
+		sceau_rules_unref(&rules);
+		return -1;
+	}
+	*rules_r = rules;
+	return 0;
+}
+
+struct sceau_rules *sceau_rules_ref(struct sceau_rules *rules)
+{
+	atomic_fetch_add(&rules->references, 1);
+	return rules;
+}
+
+void sceau_rules_unref(struct sceau_rules **rules)
+{
+	struct sceau_rules *old = *rules;
+
+	*rules = NULL;
+	if (old == NULL || atomic_fetch_sub(&old->references, 1) > 1)
+		return;
+	sceau_dkim_free(&old->dkim);
+	sceau_dkim_keys_unref(&old->keys);
+	sceau_settings_unref(&old->settings);
+	free(old);
+}

@@ -1,0 +1,201 @@
+/* sign.c - the sign role: clean what our users hand in, then sign it
+ *
+ * Cleanup is decided at the end of the header, so that the signature covers
+ * the header as it will leave; the body is hashed as it passes.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "role.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is_listed(const struct sceau_conf_list *list, const char *word)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->items[i], word) == 0)
+			return true;
+	}
+	return false;
+}
+
+static struct sceau_sign_facts facts_of(const struct sceau_session *session)
+{
+	const struct sceau_mail *mail = &session->mail;
+	const struct sceau_settings *settings = mail->rules->settings;
+	const char *host = session->host;
+
+	if (host[0] == '\0')
+		host = settings->common.myhostname;
+	return (struct sceau_sign_facts){
+		.is_authenticated = mail->user[0] != '\0',
+		.is_own_daemon = is_listed(&settings->milter.sign_daemons,
+		                           session->daemon_name),
+		.has_no_port = session->has_no_port,
+		.has_early_id = mail->has_early_id,
+		.host = sceau_slice_of(host),
+	};
+}
+
+static int clean(struct sceau_mail *mail, struct sceau_err *err)
+{
+	struct sceau_header_cleanup_facts facts = {
+		.authenticated = true,
+		.null_sender = mail->sender[0] == '\0',
+	};
+	const struct sceau_header_cleanup_rule *rules;
+	size_t count;
+
+	if (!mail->rules->settings->milter.sign_cleanup)
+		return 0;
+	mail->sign.cleanup = sceau_header_cleanup_judge(&mail->header, &facts);
+	if (mail->sign.cleanup != SCEAU_HEADER_CLEANUP_YES)
+		return 0;
+	rules = sceau_header_cleanup_default_rules(&count);
+	if (sceau_header_cleanup_apply(&mail->header, rules, count, err) < 0)
+		return -1;
+	mail->sign.is_cleaned = sceau_header_is_edited(&mail->header);
+	return 0;
+}
+
+/* Which key signs, if one does. */
+static enum sceau_sign_verdict choose_key(struct sceau_mail *mail)
+{
+	struct sceau_sign_mail *sign = &mail->sign;
+	enum sceau_sign_verdict verdict = sceau_sign_rule_author(&mail->header,
+	                                                         sign->domain);
+
+	if (verdict != SCEAU_SIGN_YES)
+		return verdict;
+	sign->key = sceau_dkim_keys_find(mail->rules->keys, sign->domain);
+	if (sign->key == NULL)
+		return SCEAU_SIGN_NO_KEY;
+	if (sceau_sign_rule_is_signed(&mail->header,
+	                              sceau_dkim_key_domain(sign->key),
+	                              sceau_dkim_key_selector(sign->key)))
+		return SCEAU_SIGN_ALREADY;
+	return SCEAU_SIGN_YES;
+}
+
+/* What the mail itself forbids (a bare CR, which others would hash another
+   way) leaves it unsigned; anything else is our own trouble. */
+static int settle(struct sceau_sign_mail *sign, int ret, struct sceau_err *err)
+{
+	if (ret == 0 || err->fault != SCEAU_FAULT_PEER)
+		return ret;
+	(void)snprintf(sign->refusal, sizeof(sign->refusal), "%s", err->text);
+	sceau_dkim_sign_free(&sign->sign);
+	return 0;
+}
+
+static int sign_end_header(struct sceau_session *session, struct sceau_err *err)
+{
+	struct sceau_mail *mail = &session->mail;
+	struct sceau_sign_facts facts = facts_of(session);
+	struct sceau_sign_mail *sign = &mail->sign;
+	int ret;
+
+	sign->verdict = sceau_sign_rule_origin(&facts, &mail->header);
+	if (sign->verdict != SCEAU_SIGN_YES)
+		return 0;
+	if (clean(mail, err) < 0)
+		return -1;
+	sign->verdict = choose_key(mail);
+	if (sign->verdict != SCEAU_SIGN_YES)
+		return 0;
+	ret = sceau_dkim_sign_new(mail->rules->dkim, sign->key, &sign->sign,
+	                          err);
+	if (ret == 0)
+		ret = sceau_dkim_sign_header(sign->sign, &mail->header, err);
+	return settle(sign, ret, err);
+}
+
+static int sign_body(struct sceau_session *session, const void *data,
+                     size_t len, struct sceau_err *err)
+{
+	struct sceau_sign_mail *sign = &session->mail.sign;
+
+	if (sign->sign == NULL)
+		return 0;
+	return settle(sign, sceau_dkim_sign_body(sign->sign, data, len, err),
+	              err);
+}
+
+static int insert_signature(struct sceau_mail *mail, struct sceau_err *err)
+{
+	struct sceau_buf value;
+	int ret;
+
+	sceau_buf_init(&value, SCEAU_DKIM_VALUE_MAX);
+	ret = sceau_dkim_sign_end(mail->sign.sign, &value, err);
+	if (ret == 0)
+		ret = sceau_header_insert(
+			&mail->header, sceau_slice_of("DKIM-Signature"),
+			(struct sceau_slice){ value.data, value.used }, err);
+	sceau_buf_deinit(&value);
+	return settle(&mail->sign, ret, err);
+}
+
+static void tell(const struct sceau_mail *mail, struct sceau_log_line *line)
+{
+	const struct sceau_sign_mail *sign = &mail->sign;
+
+	if (sign->sign != NULL) {
+		sceau_log_line_add(line, "action", "sign");
+		sceau_log_line_add(line, "d", sceau_dkim_key_domain(sign->key));
+		sceau_log_line_add(line, "s",
+		                   sceau_dkim_key_selector(sign->key));
+	} else {
+		sceau_log_line_add(line, "action", "none");
+		sceau_log_line_add(
+			line, "reason",
+			sign->refusal[0] != '\0'
+				? sign->refusal
+				: sceau_sign_verdict_name(sign->verdict));
+		if (sign->domain[0] != '\0')
+			sceau_log_line_add(line, "author", sign->domain);
+	}
+	if (sign->is_cleaned)
+		sceau_log_line_add(line, "cleaned", "yes");
+	if (mail->user[0] != '\0')
+		sceau_log_line_add(line, "user", mail->user);
+}
+
+static int sign_end_mail(struct sceau_session *session,
+                         struct sceau_milter_counters *counters,
+                         struct sceau_log_line *line, struct sceau_err *err)
+{
+	struct sceau_mail *mail = &session->mail;
+
+	if (mail->sign.sign != NULL && insert_signature(mail, err) < 0)
+		return -1;
+	if (mail->sign.sign != NULL)
+		atomic_fetch_add(&counters->signed_mails, 1);
+	else
+		atomic_fetch_add(&counters->unsigned_mails, 1);
+	if (mail->sign.is_cleaned)
+		atomic_fetch_add(&counters->cleaned_mails, 1);
+	tell(mail, line);
+	return 0;
+}
+
+static bool sign_accepts_on_error(const struct sceau_conf_milter *conf)
+{
+	return conf->sign_on_internal_error == SCEAU_CONF_ON_ERROR_ACCEPT;
+}
+
+static const char *sign_socket(const struct sceau_conf_milter *conf)
+{
+	return conf->sign_listen;
+}
+
+const struct sceau_role sceau_role_sign = {
+	.name = "sign",
+	.load = sceau_rules_new_sign,
+	.end_header = sign_end_header,
+	.body = sign_body,
+	.end_mail = sign_end_mail,
+	.accepts_on_error = sign_accepts_on_error,
+	.socket = sign_socket,
+	.socket_key = "sign_listen",
+};
