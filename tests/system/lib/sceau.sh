@@ -115,7 +115,8 @@ dkim_record() {
 # use_sign - Postfix signs submitted and local mail through sign.sock.
 use_sign() {
 	local pcre=$BENCH_TOP/packaging/postfix/received.pcre
-	local milter='{ unix:sceau/sign.sock, default_action=tempfail }'
+	# without blanks: postconf -P refuses them
+	local milter='{unix:sceau/sign.sock,default_action=tempfail}'
 
 	postconf -P "$MX_IP:587/inet/smtpd_milters=$milter"
 	postfix_set "non_smtpd_milters=$milter"
