@@ -44,7 +44,7 @@ postfix_master() {
 		-o smtpd_sasl_auth_enable=yes \
 		-o smtpd_sasl_type=dovecot \
 		-o smtpd_sasl_path=private/auth \
-		-o smtpd_client_restrictions= \
+		-o smtpd_client_restrictions= -o smtpd_milters= \
 		-o smtpd_relay_restrictions=permit_sasl_authenticated,reject \
 		-o milter_macro_daemon_name=ORIGINATING \
 		-o cleanup_service_name=sceau-clean

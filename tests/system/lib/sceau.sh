@@ -131,7 +131,6 @@ use_sign() {
 use_mx() {
 	postfix_set \
 		'smtpd_milters={ unix:sceau/mx.sock, default_action=tempfail }'
-	postconf -P "$MX_IP:587/inet/smtpd_milters=${1:-}"
 }
 
 # use_policy - Postfix asks policy.sock at RCPT, DATA and END-OF-MESSAGE.
