@@ -18,7 +18,7 @@
 #include "dovecot-plugin/plugin_settings.h"
 #include "dovecot-plugin/recent.h"
 
-/* An account with the plugin switched on. Only user.c writes to it. */
+/* An account with the plugin switched on. */
 struct sceau_user {
 	union mail_user_module_context module_ctx;
 	struct mail_user *user;
@@ -27,6 +27,7 @@ struct sceau_user {
 	struct sceau_age_identities *identities; /* NULL until needed */
 	struct sceau_recent *recent; /* NULL until a mail is saved */
 	unsigned plain_reported; /* plaintext mails found in a sealed box */
+	char last_report[800]; /* of a mail that could not be opened */
 };
 
 /* Hook: a mail user begins. Sets user->error when the settings are wrong. */

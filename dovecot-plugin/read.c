@@ -7,6 +7,9 @@
  */
 #include "dovecot-plugin/plugin.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include <istream.h>
 #include <module-context.h>
 
@@ -94,6 +97,25 @@ static enum sceau_age_status open_reader(struct sceau_user *suser,
 	return status;
 }
 
+/* The mail cannot be opened: log it with its file and tell the client. Dovecot
+   tries again at once (it prefetches), so the same line is not logged twice in
+   a row. Returns -1. */
+static int report(struct sceau_user *suser, struct mail *mail, const char *name,
+                  enum sceau_age_status status, const char *reason)
+{
+	char text[sizeof(suser->last_report)];
+
+	snprintf(text, sizeof(text), "sceau: %s: %s: %s", name,
+	         sceau_age_status_name(status), reason);
+	if (strcmp(text, suser->last_report) == 0) {
+		mail_storage_set_internal_error(mail->box->storage);
+		return -1;
+	}
+	memcpy(suser->last_report, text, sizeof(text));
+	mail_set_critical(mail, "%s", text);
+	return -1;
+}
+
 /* Put a stream of the plaintext in the place of *stream. */
 static int open_sealed(struct sceau_user *suser, struct mail *mail,
                        struct istream **stream, enum sceau_mail_state *state_r)
@@ -105,12 +127,9 @@ static int open_sealed(struct sceau_user *suser, struct mail *mail,
 
 	sceau_no_cache(mail->box);
 	status = open_reader(suser, input, state_r, &reader, &err);
-	if (status < 0) {
-		mail_set_critical(mail, "sceau: %s: %s: %s",
-		                  i_stream_get_name(input),
-		                  sceau_age_status_name(status), err.text);
-		return -1;
-	}
+	if (status < 0)
+		return report(suser, mail, i_stream_get_name(input), status,
+		              err.text);
 	*stream = sceau_istream_age_create(input, reader, suser->user->event);
 	i_stream_unref(&input);
 	return 0;
@@ -125,13 +144,9 @@ static int open_other(struct sceau_user *suser, struct mail *mail,
 
 	if (!sceau_user_is_enrolled(suser))
 		return 0;
-	if (is_damaged) {
-		mail_set_critical(mail,
-		                  "sceau: %s: header failure: its first line "
-		                  "was cut or altered",
-		                  name);
-		return -1;
-	}
+	if (is_damaged)
+		return report(suser, mail, name, SCEAU_AGE_HEADER,
+		              "its first line was cut or altered");
 	sceau_user_found_plain(suser, name);
 	return 0;
 }

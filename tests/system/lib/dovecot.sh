@@ -116,6 +116,7 @@ dovecot_restart() {
 mail_files() {
 	local dir=$B/home/$1/Maildir${2:+/.$2}
 
+	[ -d "$dir/cur" ] || return 0 # nothing came yet
 	find "$dir/new" "$dir/cur" -type f -printf '%T@ %p\n' 2>/dev/null |
 		sort -n | cut -d' ' -f2-
 }
