@@ -64,6 +64,11 @@ struct sceau_dns_answer {
 	struct sceau_dns_record records[SCEAU_DNS_RECORDS_MAX];
 };
 
+/* Whether name can be asked for: labels of 1 to 63 octets between dots, at
+   most 255 octets on the wire, a dot at the end or not, "." for the root.
+   \DDD and \X stand for one octet (RFC 1035 5.1). */
+bool sceau_dns_name_is_valid(const char *name);
+
 /* Append the text of a TXT record (its strings joined without a space, RFC
    7208 3.3) to out; it may hold any byte. Returns -1 (FAULT_PEER) when the
    lengths do not fit, or FAULT_LIMIT when out is full; out may then hold a
