@@ -23,7 +23,7 @@ struct sceau_dns;
 struct sceau_dns_query;
 
 /* The outcome of one question; answer lives until it returns. May ask again
-   and cancel others. */
+   and cancel others, but not free the resolver. */
 typedef void sceau_dns_fn(void *ctx, const struct sceau_dns_answer *answer);
 
 /* A resolver on the loop, after the dns_ settings. Asks nothing yet. NULL with
