@@ -43,6 +43,7 @@ static const struct {
 	{ "version by slash", " " ID "/1; none", true },
 	{ "with a port", " " ID ":25; none", true },
 	{ "in brackets", " <" ID ">; none", true },
+	{ "in brackets behind a comment", " (x) <" ID ">; none", true },
 	{ "in square brackets", " [" ID "]; none", true },
 	{ "torn by a fold", " mx.home.\n\texample; none", true },
 	{ "torn by a comment", " mx.(x)home.example; none", true },

@@ -192,6 +192,8 @@ static const struct {
 	  FOREIGN },
 	{ "from clause without by",
 	  " from x (u [203.0.113.66]) with ESMTPA id 1 by " HOST, FOREIGN },
+	{ "another word in the place of by",
+	  " from x (u [203.0.113.66]) via " HOST " with ESMTPA id 1", FOREIGN },
 	{ "by stands first, no comment", " by " HOST " id 1; x", FOREIGN },
 	{ "by without client but with a protocol",
 	  " by " HOST " (Postfix) with ESMTP id 1; x", FOREIGN },
