@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 
 static const struct sceau_noun *const nouns[] = {
+	&sceau_noun_headers,
 	&sceau_noun_mailbox,
 	&sceau_noun_open,
 	&sceau_noun_seal,
