@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# test_plugin_packaged.sh - packaging/dovecot/11-sceau.conf among Debian's own
+# files: the plugin is on in every process, with the defaults we promise
+# SPDX-License-Identifier: MIT
+. "$(dirname "$0")/lib/bench.sh"
+. "$BENCH_LIB/plugin.sh"
+
+stock=/usr/share/dovecot
+[ -d $stock/conf.d ] || skip "Debian's configuration of Dovecot is not here"
+plugin_setup
+packaged=$BENCH_TOP/packaging/dovecot/11-sceau.conf
+
+step "Debian's configuration with our file in it"
+mkdir -p stock/conf.d
+cp "$stock/dovecot.conf" stock/
+cp "$stock"/conf.d/*.conf* stock/conf.d/
+cp "$packaged" stock/conf.d/11-sceau.conf
+sed -i 's|^!include_try /usr/share.*|protocols = imap lmtp pop3|' \
+	stock/dovecot.conf
+conf() {
+	doveconf -c stock/dovecot.conf "$@" 2>conf.err
+}
+for protocol in imap pop3 lda lmtp doveadm indexer-worker; do
+	check_match "$protocol" "$(conf -f "protocol=$protocol" -h mail_plugins)" \
+		'(^| )sceau( |$)'
+done
+check_eq "warnings" "$(cat conf.err)" ""
+check_eq "mail_save_crlf" "$(conf -h mail_save_crlf)" yes
+check_eq "imap_fetch_failure" "$(conf -h imap_fetch_failure)" no-after
+check_match "the server key is not shown" "$(conf plugin)" \
+	'sceau_server_key = # hidden'
+
+step "the same file in the private Dovecot"
+rm /etc/dovecot/bench.d/sceau.conf
+dovecot_conf 11-sceau <"$packaged"
+enrol alice
+dovecot_start
+make_mail in.eml --from zoe@far.example
+lmtp_mail zoe@far.example alice@home.example in.eml >/dev/null
+check_sealed "LMTP" "$(last_mail alice)" alice
+imap_fetch alice 1 'BODY.PEEK[]' | tail -c "$(wc -c <in.eml)" | cmp - in.eml
+check_exit "not enrolled" 1 lmtp_mail zoe@far.example bob@home.example in.eml
+check_match "not enrolled" "$OUTPUT" '^451 '
+printf x >>"$(last_mail alice)"
+check_exit "altered" 1 imap_fetch alice 1 'BODY.PEEK[]'
+check_match "altered" "$OUTPUT" 'NO \[SERVERBUG\]'
