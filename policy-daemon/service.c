@@ -24,7 +24,7 @@ struct client {
 	struct client *next, **slot; /* in the list of the service */
 	struct sceau_policyd_service *service;
 	struct sceau_conn *conn;
-	bool is_broken; /* does not read its replies */
+	bool is_broken; /* a reply could not be sent */
 	struct sceau_policyd_session session;
 };
 
@@ -98,7 +98,7 @@ static size_t on_input(void *ctx, struct sceau_conn *conn, const char *data,
 	}
 	if (client->is_broken) {
 		sceau_log(SCEAU_LOG_WARNING,
-		          "connection closed: it does not read its replies");
+		          "connection closed: a reply could not be sent");
 		free_client(client);
 		return len;
 	}

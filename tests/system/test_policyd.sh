@@ -74,7 +74,8 @@ check_eq "mode of the socket" "$(stat -c '%a %U:%G' "$socket")" \
 check_exit "a second one" 75 "$policyd" -d
 
 step "the fourth of three messages gets 450 at DATA"
-use_policy
+# The lines we ship, as they stand.
+cat "$BENCH_TOP/packaging/postfix/main.cf.policy" >>/etc/postfix/main.cf
 bench_start
 make_mail out.eml
 for i in 1 2 3; do
