@@ -148,6 +148,32 @@ check_eq "three different ones passed" "$(grep -c DUNNO <<<"$got")" 2
 check_eq "the refusal told again" "$(sed -n 3p <<<"$got")" \
 	"$(sed -n 4p <<<"$got")"
 
+step "Postfix itself asks again after its timeout: charged once"
+sed -i 's/timeout=10s/timeout=2s/' /etc/postfix/main.cf
+postfix_reload
+fresh
+# The daemon sleeps over the first question and then finds both.
+check_match "DATA" "$("$PYTHON" - "$MX_IP" "${SCEAU_PIDS[policy]}" <<'END'
+import os, signal, smtplib, sys, threading
+s = smtplib.SMTP(sys.argv[1], 587)
+s.ehlo("laptop.lan")
+s.login("alice", "pw-alice")
+s.mail("alice@home.example")
+s.rcpt("zoe@far.example")
+pid = int(sys.argv[2])
+os.kill(pid, signal.SIGSTOP)
+threading.Timer(2.5, os.kill, (pid, signal.SIGCONT)).start()
+print(*s.docmd("DATA"))
+s.send(b"Subject: x\r\n\r\nbody\r\n.\r\n")
+print(*s.getreply())
+END
+)" '^250 '
+check_match "told twice" "$(control '{"do":"stats"}')" \
+	'"answers":\{"passed":2,"refused":0,"repeated":1,'
+check_eq "so two are left" "$(ask ask:3 | grep -c '^DUNNO$')" 2
+sed -i 's/timeout=2s/timeout=10s/' /etc/postfix/main.cf
+postfix_reload
+
 step "many at once on one connection: exactly three"
 fresh
 got=$(ask pipe:1000)
