@@ -253,7 +253,9 @@ static uint64_t slowest_fast_ms, asked_ms;
 static void on_slow(void *ctx, const struct sceau_dns_answer *answer)
 {
 	(void)ctx;
-	assert_int_equal(answer->status, SCEAU_DNS_TIMEOUT);
+	/* Newer libunbounds give up a little before our deadline. */
+	assert_true(answer->status == SCEAU_DNS_TIMEOUT ||
+	            answer->status == SCEAU_DNS_SERVFAIL);
 	if (++slow_done == 100)
 		sceau_loop_stop(loop);
 }
