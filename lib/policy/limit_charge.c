@@ -2,10 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ip.h"
 #include "base/text.h"
 #include "policy/limit_charge.h"
 
@@ -30,23 +30,14 @@ static void set_domain(char out[SCEAU_LIMIT_VALUE_SIZE], const char *sender)
    from. Postfix says "unknown" when it does not know the client. */
 static void set_network(char out[SCEAU_LIMIT_VALUE_SIZE], const char *address)
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	uint8_t ip[16] = { 0 };
-	char text[INET6_ADDRSTRLEN];
+	struct sceau_ip_net net;
+	struct sceau_ip ip;
 
 	out[0] = '\0';
-	if (inet_pton(AF_INET, address, ip + 12) == 1)
-		memcpy(ip, mapped, sizeof(mapped));
-	else if (inet_pton(AF_INET6, address, ip) != 1)
+	if (sceau_ip_parse(sceau_slice_of(address), &ip, NULL) < 0)
 		return;
-	if (memcmp(ip, mapped, sizeof(mapped)) == 0) {
-		snprintf(out, SCEAU_LIMIT_VALUE_SIZE, "%u.%u.%u.0/24", ip[12],
-		         ip[13], ip[14]);
-		return;
-	}
-	memset(ip + 8, 0, 8);
-	if (inet_ntop(AF_INET6, ip, text, sizeof(text)) != NULL)
-		snprintf(out, SCEAU_LIMIT_VALUE_SIZE, "%s/64", text);
+	net = sceau_ip_net_around(&ip, 24, 64);
+	sceau_ip_net_print(&net, out);
 }
 
 static const char *key_text(enum sceau_limit_key key,
