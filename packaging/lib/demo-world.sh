@@ -44,7 +44,7 @@ skip() {
 run() {
 	printf '   # %s\n' "$*"
 	"$@" >said 2>&1 || fail "$*: $(cat said)"
-	fold -w 74 said | sed 's/^/   | /'
+	sed "s|$B||" said | fold -w 74 | sed 's/^/   | /'
 }
 
 start_world() {
