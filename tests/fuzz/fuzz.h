@@ -22,4 +22,7 @@ static inline void must(int holds, const char *property)
 	}
 }
 
+/* The same, the property being its own name. */
+#define REQUIRE(property) must((property) ? 1 : 0, #property)
+
 #endif

@@ -8,9 +8,8 @@
 #include <string.h>
 
 #include "age/account_keys.h"
+#include "fuzz/fuzz.h"
 #include "unit/age/age_test.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_identities(struct sceau_slice text)
 {

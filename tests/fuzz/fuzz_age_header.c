@@ -8,8 +8,7 @@
 #include <string.h>
 
 #include "age/age_header.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 /* Every prefix says MORE up to some length and the whole's answer from there
    on. */

@@ -9,9 +9,8 @@
 
 #include "age/age_opener.h"
 #include "age/age_stream.h"
+#include "fuzz/fuzz.h"
 #include "unit/age/age_test.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static enum sceau_age_status open_all(const struct sceau_age_identities *set,
                                       const uint8_t *data, size_t size,

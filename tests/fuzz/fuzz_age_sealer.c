@@ -12,9 +12,8 @@
 #include "age/age_opener.h"
 #include "age/age_sealer.h"
 #include "age/age_stream.h"
+#include "fuzz/fuzz.h"
 #include "unit/age/age_test.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define PLAIN_MAX (3 * SCEAU_AGE_CHUNK_SIZE + 300)
 

@@ -13,14 +13,7 @@
 
 #include "auth/auth_results.h"
 #include "base/buf.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(x)                                                             \
-	do {                                                                   \
-		if (!(x))                                                      \
-			abort();                                               \
-	} while (0)
+#include "fuzz/fuzz.h"
 
 #define ID "mx.home.example"
 

@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "age/bech32.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 static void check_text(struct sceau_slice text)
 {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/conf.h"
+#include "fuzz/fuzz.h"
 
 struct settings {
 	const char *text;
@@ -90,8 +91,6 @@ static void check(const char *data, size_t len, size_t chunk)
 	sceau_buf_deinit(&whole.printed);
 	sceau_buf_deinit(&cut.printed);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "auth/dns_answer.h"
+#include "fuzz/fuzz.h"
 
 static void expect_name(const char *name)
 {
@@ -21,8 +22,6 @@ static void expect_name(const char *name)
 			abort();
 	}
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

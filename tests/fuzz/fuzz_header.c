@@ -11,18 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/fuzz.h"
 #include "mail/header_scan.h"
 #include "unit/mail/mta_model.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #define BYTES_MAX (1U << 20)
-
-#define REQUIRE(x)                                                             \
-	do {                                                                   \
-		if (!(x))                                                      \
-			abort();                                               \
-	} while (0)
 
 struct scanned {
 	struct sceau_header header;

@@ -10,14 +10,7 @@
 #include <string.h>
 
 #include "base/ip.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(x)                                                             \
-	do {                                                                   \
-		if (!(x))                                                      \
-			abort();                                               \
-	} while (0)
+#include "fuzz/fuzz.h"
 
 static void check_address(const struct sceau_ip *ip)
 {
