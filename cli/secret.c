@@ -80,3 +80,27 @@ int sceau_secret_read_identities(const char *path,
 		sceau_fail_in(err, "%s", path);
 	return ret;
 }
+
+int sceau_secret_read_passphrase(const char *path, struct sceau_secret *secret,
+                                 struct sceau_slice *passphrase_r,
+                                 struct sceau_err *err)
+{
+	/* Only the first line counts; people keep notes below it. */
+	if (sceau_secret_read(path, SCEAU_AGE_IDENTITY_FILE_MAX, secret, err) <
+	    0)
+		return -1;
+	const char *lf = memchr(secret->data, '\n', secret->len);
+	size_t len = lf == NULL ? secret->len : (size_t)(lf - secret->data);
+	if (len > 0 && secret->data[len - 1] == '\r')
+		len--;
+	if (len == 0 || len > SCEAU_AGE_PASSPHRASE_MAX) {
+		sceau_secret_free(secret);
+		return sceau_fail(
+			err, SCEAU_FAULT_CONFIG,
+			"%s: the first line must be a passphrase of 1 "
+			"to %d bytes",
+			path, SCEAU_AGE_PASSPHRASE_MAX);
+	}
+	*passphrase_r = (struct sceau_slice){ secret->data, len };
+	return 0;
+}

@@ -31,4 +31,11 @@ int sceau_secret_read_identities(const char *path,
                                  struct sceau_age_identities *set,
                                  struct sceau_err *err);
 
+/* Read the first line of the file path (without its end) as a passphrase: a
+   view into *secret, which the caller frees. Returns 0, or -1 with FAULT_CONFIG
+   (not readable, empty, longer than SCEAU_AGE_PASSPHRASE_MAX) or FAULT_TEMP. */
+int sceau_secret_read_passphrase(const char *path, struct sceau_secret *secret,
+                                 struct sceau_slice *passphrase_r,
+                                 struct sceau_err *err);
+
 #endif

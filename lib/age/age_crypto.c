@@ -138,3 +138,35 @@ int sceau_age_aead_open(struct sceau_age_aead *aead,
 	}
 	return 1;
 }
+
+static const uint8_t wrap_nonce[SCEAU_AGE_AEAD_NONCE_SIZE];
+
+int sceau_age_key_wrap(const uint8_t key[SCEAU_AGE_KEY_SIZE],
+                       const uint8_t *file_key,
+                       uint8_t wrapped[SCEAU_AGE_WRAPPED_SIZE],
+                       struct sceau_err *err)
+{
+	struct sceau_age_aead *aead;
+
+	if (sceau_age_aead_new(key, true, &aead, err) < 0)
+		return -1;
+	int ret = sceau_age_aead_seal(
+		aead, wrap_nonce, file_key,
+		SCEAU_AGE_WRAPPED_SIZE - SCEAU_AGE_AEAD_TAG_SIZE, wrapped, err);
+	sceau_age_aead_free(&aead);
+	return ret;
+}
+
+int sceau_age_key_unwrap(const uint8_t key[SCEAU_AGE_KEY_SIZE],
+                         const uint8_t wrapped[SCEAU_AGE_WRAPPED_SIZE],
+                         uint8_t *file_key, struct sceau_err *err)
+{
+	struct sceau_age_aead *aead;
+
+	if (sceau_age_aead_new(key, false, &aead, err) < 0)
+		return -1;
+	int ret = sceau_age_aead_open(aead, wrap_nonce, wrapped,
+	                              SCEAU_AGE_WRAPPED_SIZE, file_key, err);
+	sceau_age_aead_free(&aead);
+	return ret;
+}

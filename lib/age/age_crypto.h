@@ -58,4 +58,19 @@ int sceau_age_aead_open(struct sceau_age_aead *aead,
                         const uint8_t *sealed, size_t len, uint8_t *plain,
                         struct sceau_err *err);
 
+/* A file key, encrypted: 16 bytes and the tag. */
+#define SCEAU_AGE_WRAPPED_SIZE 32
+
+/* Encrypt a 16-byte file key under key, which must be used for nothing else:
+   the nonce is constant. Returns as sceau_age_aead_seal. */
+int sceau_age_key_wrap(const uint8_t key[SCEAU_AGE_KEY_SIZE],
+                       const uint8_t *file_key,
+                       uint8_t wrapped[SCEAU_AGE_WRAPPED_SIZE],
+                       struct sceau_err *err);
+
+/* The reverse. Returns as sceau_age_aead_open. */
+int sceau_age_key_unwrap(const uint8_t key[SCEAU_AGE_KEY_SIZE],
+                         const uint8_t wrapped[SCEAU_AGE_WRAPPED_SIZE],
+                         uint8_t *file_key, struct sceau_err *err);
+
 #endif

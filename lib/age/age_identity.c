@@ -12,11 +12,11 @@
 
 #include "age/age_crypto.h"
 #include "age/age_identity.h"
+#include "age/age_scrypt.h"
 #include "age/bech32.h"
 #include "base/base64.h"
 
 #define KEY_SIZE 32
-#define WRAPPED_SIZE (SCEAU_AGE_FILE_KEY_SIZE + SCEAU_AGE_AEAD_TAG_SIZE)
 #define WRAP_INFO "age-encryption.org/v1/X25519"
 
 /* The public half is kept: without it each unwrap would cost a second curve
@@ -28,6 +28,8 @@ struct identity {
 
 struct sceau_age_identities {
 	size_t count;
+	size_t passphrase_len; /* 0: none */
+	char passphrase[SCEAU_AGE_PASSPHRASE_MAX];
 	struct identity list[SCEAU_AGE_IDENTITIES_MAX];
 };
 
@@ -201,6 +203,19 @@ int sceau_age_identities_generate(struct sceau_age_identities *set,
 	return ret;
 }
 
+int sceau_age_identities_set_passphrase(struct sceau_age_identities *set,
+                                        struct sceau_slice passphrase,
+                                        struct sceau_err *err)
+{
+	if (passphrase.len == 0 || passphrase.len > SCEAU_AGE_PASSPHRASE_MAX)
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "a passphrase has 1 to %d bytes",
+		                  SCEAU_AGE_PASSPHRASE_MAX);
+	memcpy(set->passphrase, passphrase.data, passphrase.len);
+	set->passphrase_len = passphrase.len;
+	return 0;
+}
+
 size_t sceau_age_identities_count(const struct sceau_age_identities *set)
 {
 	return set->count;
@@ -255,26 +270,6 @@ static int derive_wrap_key(const uint8_t shared[KEY_SIZE],
 		WRAP_INFO, key_r, err);
 }
 
-/* Encrypt or decrypt a file key. The nonce is constant: each key is used for
-   one message only. Returns as sceau_age_aead_open. */
-static int apply_wrap_key(const uint8_t key[KEY_SIZE], bool is_sealing,
-                          const uint8_t *in, uint8_t *out,
-                          struct sceau_err *err)
-{
-	static const uint8_t nonce[SCEAU_AGE_AEAD_NONCE_SIZE];
-	struct sceau_age_aead *aead;
-
-	if (sceau_age_aead_new(key, is_sealing, &aead, err) < 0)
-		return -1;
-	int ret = is_sealing ? sceau_age_aead_seal(aead, nonce, in,
-	                                           SCEAU_AGE_FILE_KEY_SIZE, out,
-	                                           err)
-	                     : sceau_age_aead_open(aead, nonce, in,
-	                                           WRAPPED_SIZE, out, err);
-	sceau_age_aead_free(&aead);
-	return ret;
-}
-
 int sceau_age_wrap(const struct sceau_age_recipient *recipient,
                    const uint8_t file_key[SCEAU_AGE_FILE_KEY_SIZE],
                    const struct sceau_random *random, struct sceau_buf *out,
@@ -284,7 +279,7 @@ int sceau_age_wrap(const struct sceau_age_recipient *recipient,
 	uint8_t share[KEY_SIZE];
 	uint8_t shared[KEY_SIZE];
 	uint8_t key[KEY_SIZE];
-	uint8_t body[WRAPPED_SIZE];
+	uint8_t body[SCEAU_AGE_WRAPPED_SIZE];
 	char line[8 + SCEAU_BASE64_LENGTH(KEY_SIZE)] = "X25519 ";
 	int ret = -1;
 
@@ -298,7 +293,7 @@ int sceau_age_wrap(const struct sceau_age_recipient *recipient,
 		goto out;
 	}
 	if (derive_wrap_key(shared, share, recipient->key, key, err) < 0 ||
-	    apply_wrap_key(key, true, file_key, body, err) < 0)
+	    sceau_age_key_wrap(key, file_key, body, err) < 0)
 		goto out;
 	sceau_base64_encode(share, KEY_SIZE, line + 7);
 	ret = sceau_age_header_add_stanza(out, line, body, sizeof(body), err);
@@ -319,7 +314,7 @@ static enum sceau_age_status refuse(const char *reason, struct sceau_err *err)
    before anything is decrypted (no partitioning oracle). */
 static enum sceau_age_status read_x25519(const struct sceau_age_stanza *stanza,
                                          uint8_t share_r[KEY_SIZE],
-                                         uint8_t body_r[WRAPPED_SIZE],
+                                         uint8_t body_r[SCEAU_AGE_WRAPPED_SIZE],
                                          struct sceau_err *err)
 {
 	struct sceau_slice share = sceau_age_stanza_argument(stanza, 0);
@@ -333,18 +328,18 @@ static enum sceau_age_status read_x25519(const struct sceau_age_stanza *stanza,
 		return refuse("an X25519 share is not 32 bytes of "
 		              "canonical base64",
 		              err);
-	if (sceau_age_stanza_body(stanza, body_r, WRAPPED_SIZE) != WRAPPED_SIZE)
+	if (sceau_age_stanza_body(stanza, body_r, SCEAU_AGE_WRAPPED_SIZE) !=
+	    SCEAU_AGE_WRAPPED_SIZE)
 		return refuse("the body of an X25519 stanza is not 32 bytes",
 		              err);
 	return SCEAU_AGE_OK;
 }
 
 /* Try one identity on one stanza. NO_MATCH leaves err alone. */
-static enum sceau_age_status try_identity(const struct identity *identity,
-                                          const uint8_t share[KEY_SIZE],
-                                          const uint8_t body[WRAPPED_SIZE],
-                                          uint8_t *file_key_r,
-                                          struct sceau_err *err)
+static enum sceau_age_status
+try_identity(const struct identity *identity, const uint8_t share[KEY_SIZE],
+             const uint8_t body[SCEAU_AGE_WRAPPED_SIZE], uint8_t *file_key_r,
+             struct sceau_err *err)
 {
 	uint8_t shared[KEY_SIZE];
 	uint8_t key[KEY_SIZE];
@@ -353,7 +348,7 @@ static enum sceau_age_status try_identity(const struct identity *identity,
 		return refuse("an X25519 share is a low-order point", err);
 	int ret = derive_wrap_key(shared, share, identity->public, key, err);
 	if (ret == 0)
-		ret = apply_wrap_key(key, false, body, file_key_r, err);
+		ret = sceau_age_key_unwrap(key, body, file_key_r, err);
 	sodium_memzero(shared, sizeof(shared));
 	sodium_memzero(key, sizeof(key));
 	if (ret < 0)
@@ -361,13 +356,13 @@ static enum sceau_age_status try_identity(const struct identity *identity,
 	return ret == 1 ? SCEAU_AGE_OK : SCEAU_AGE_NO_MATCH;
 }
 
-static enum sceau_age_status try_stanza(const struct sceau_age_identities *set,
+static enum sceau_age_status try_x25519(const struct sceau_age_identities *set,
                                         const struct sceau_age_stanza *stanza,
                                         uint8_t *file_key_r,
                                         struct sceau_err *err)
 {
 	uint8_t share[KEY_SIZE];
-	uint8_t body[WRAPPED_SIZE];
+	uint8_t body[SCEAU_AGE_WRAPPED_SIZE];
 	enum sceau_age_status status = read_x25519(stanza, share, body, err);
 
 	if (status != SCEAU_AGE_OK)
@@ -382,6 +377,25 @@ static enum sceau_age_status try_stanza(const struct sceau_age_identities *set,
 	return SCEAU_AGE_NO_MATCH;
 }
 
+static enum sceau_age_status try_scrypt(const struct sceau_age_identities *set,
+                                        const struct sceau_age_header *header,
+                                        const struct sceau_age_stanza *stanza,
+                                        uint8_t *file_key_r,
+                                        struct sceau_err *err)
+{
+	struct sceau_slice passphrase = { NULL, 0 };
+
+	/* Who seals with a passphrase vouches for the file, so nobody else
+	   may be able to open (and thus have made) it. */
+	if (header->stanza_count != 1)
+		return refuse("a scrypt stanza is not the only one", err);
+	if (set->passphrase_len > 0) {
+		passphrase.data = set->passphrase;
+		passphrase.len = set->passphrase_len;
+	}
+	return sceau_age_scrypt_unwrap(stanza, passphrase, file_key_r, err);
+}
+
 /* Find the file key; err is filled on every failure. */
 static enum sceau_age_status
 find_file_key(const struct sceau_age_identities *set,
@@ -392,12 +406,14 @@ find_file_key(const struct sceau_age_identities *set,
 
 	for (size_t i = 0; i < header->stanza_count; i++) {
 		const struct sceau_age_stanza *stanza = &header->stanzas[i];
+		enum sceau_age_status status = SCEAU_AGE_NO_MATCH;
 		if (sceau_slice_is(stanza->type, "mlkem768x25519"))
 			has_hybrid = true;
-		if (!sceau_slice_is(stanza->type, "X25519"))
-			continue;
-		enum sceau_age_status status = try_stanza(set, stanza,
-		                                          file_key_r, err);
+		else if (sceau_slice_is(stanza->type, "X25519"))
+			status = try_x25519(set, stanza, file_key_r, err);
+		else if (sceau_slice_is(stanza->type, "scrypt"))
+			status = try_scrypt(set, header, stanza, file_key_r,
+			                    err);
 		if (status != SCEAU_AGE_NO_MATCH)
 			return status;
 	}
@@ -407,8 +423,8 @@ find_file_key(const struct sceau_age_identities *set,
 		           "OpenSSL 3.5");
 		return SCEAU_AGE_UNSUPPORTED;
 	}
-	sceau_fail(err, SCEAU_FAULT_CONFIG, "none of %zu identities opens it",
-	           set->count);
+	sceau_fail(err, SCEAU_FAULT_CONFIG,
+	           "it was sealed to others than the identities at hand");
 	return SCEAU_AGE_NO_MATCH;
 }
 

@@ -27,6 +27,7 @@
 /* Bounds of an identity file: rotation keeps old identities in it. */
 #define SCEAU_AGE_IDENTITIES_MAX 64
 #define SCEAU_AGE_IDENTITY_FILE_MAX 65536
+#define SCEAU_AGE_PASSPHRASE_MAX 1024
 
 /* Somebody to seal to. Owned by the caller; read and copy it freely. */
 struct sceau_age_recipient {
@@ -74,7 +75,14 @@ int sceau_age_identities_generate(struct sceau_age_identities *set,
                                   const struct sceau_random *random,
                                   struct sceau_err *err);
 
-/* Number of X25519 identities in the set. */
+/* Give the set a passphrase for files that are sealed to one (replacing an
+   earlier one): any 1 to SCEAU_AGE_PASSPHRASE_MAX bytes. Returns 0, or -1 with
+   FAULT_CONFIG. */
+int sceau_age_identities_set_passphrase(struct sceau_age_identities *set,
+                                        struct sceau_slice passphrase,
+                                        struct sceau_err *err);
+
+/* Number of X25519 identities in the set; a passphrase does not count. */
 size_t sceau_age_identities_count(const struct sceau_age_identities *set);
 
 /* Public half of identity number index (< count; anything else is a bug of the

@@ -10,6 +10,7 @@
 
 #include <sodium.h>
 
+#include "age/age_scrypt.h"
 #include "age/age_sealer.h"
 #include "age/age_stream.h"
 
@@ -22,9 +23,31 @@ struct sceau_age_sealer {
 	uint8_t buf[SCEAU_AGE_SEALED_CHUNK_SIZE];
 };
 
+/* Who shall open the file: count recipients, or a passphrase. */
+struct holders {
+	const struct sceau_age_recipient *recipients;
+	size_t count;
+	struct sceau_slice passphrase;
+};
+
+/* Append a stanza for every holder. */
+static int wrap(struct sceau_age_sealer *sealer, const struct holders *holders,
+                const struct sceau_random *random, struct sceau_err *err)
+{
+	if (holders->count == 0)
+		return sceau_age_scrypt_wrap(
+			holders->passphrase, SCEAU_AGE_SCRYPT_WORK,
+			sealer->file_key, random, &sealer->header, err);
+	for (size_t i = 0; i < holders->count; i++) {
+		if (sceau_age_wrap(&holders->recipients[i], sealer->file_key,
+		                   random, &sealer->header, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Write the header and the nonce to sealer->header and derive the key. */
-static int start(struct sceau_age_sealer *sealer,
-                 const struct sceau_age_recipient *recipients, size_t count,
+static int start(struct sceau_age_sealer *sealer, const struct holders *holders,
                  const struct sceau_random *random, struct sceau_err *err)
 {
 	uint8_t nonce[SCEAU_AGE_NONCE_SIZE];
@@ -33,14 +56,9 @@ static int start(struct sceau_age_sealer *sealer,
 	                 sizeof(sealer->file_key)) < 0 ||
 	    random->fill(random->context, nonce, sizeof(nonce)) < 0)
 		return sceau_fail(err, SCEAU_FAULT_TEMP, "no random bytes");
-	if (sceau_age_header_begin(&sealer->header, err) < 0)
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		if (sceau_age_wrap(&recipients[i], sealer->file_key, random,
-		                   &sealer->header, err) < 0)
-			return -1;
-	}
-	if (sceau_age_header_end(&sealer->header, sealer->file_key, err) < 0)
+	if (sceau_age_header_begin(&sealer->header, err) < 0 ||
+	    wrap(sealer, holders, random, err) < 0 ||
+	    sceau_age_header_end(&sealer->header, sealer->file_key, err) < 0)
 		return -1;
 	if (sceau_buf_append(&sealer->header, nonce, sizeof(nonce)) < 0)
 		return sceau_fail(err, SCEAU_FAULT_TEMP, "no memory");
@@ -48,24 +66,21 @@ static int start(struct sceau_age_sealer *sealer,
 	                             &sealer->payload, err);
 }
 
-int sceau_age_sealer_new(const struct sceau_age_recipient *recipients,
-                         size_t count, const struct sceau_random *random,
-                         struct sceau_age_sealer **sealer_r,
-                         struct sceau_slice *header_r, struct sceau_err *err)
+static int make(const struct holders *holders,
+                const struct sceau_random *random,
+                struct sceau_age_sealer **sealer_r,
+                struct sceau_slice *header_r, struct sceau_err *err)
 {
-	if (count == 0 || count > SCEAU_AGE_STANZAS_MAX)
-		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "a file needs 1 to %d recipients, not %zu",
-		                  SCEAU_AGE_STANZAS_MAX, count);
 	/* Not zeroed: 64 KiB of it are written before they are read. */
 	struct sceau_age_sealer *sealer = malloc(sizeof(*sealer));
+
 	if (sealer == NULL)
 		return sceau_fail(err, SCEAU_FAULT_TEMP, "no memory");
 	sealer->payload = NULL;
 	sealer->index = 0;
 	sealer->used = 0;
 	sceau_buf_init(&sealer->header, SCEAU_AGE_HEADER_MAX);
-	if (start(sealer, recipients, count, random, err) < 0) {
+	if (start(sealer, holders, random, err) < 0) {
 		sceau_age_sealer_free(&sealer);
 		return -1;
 	}
@@ -73,6 +88,35 @@ int sceau_age_sealer_new(const struct sceau_age_recipient *recipients,
 	header_r->data = sealer->header.data;
 	header_r->len = sealer->header.used;
 	return 0;
+}
+
+int sceau_age_sealer_new(const struct sceau_age_recipient *recipients,
+                         size_t count, const struct sceau_random *random,
+                         struct sceau_age_sealer **sealer_r,
+                         struct sceau_slice *header_r, struct sceau_err *err)
+{
+	struct holders holders = { .recipients = recipients, .count = count };
+
+	if (count == 0 || count > SCEAU_AGE_STANZAS_MAX)
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "a file needs 1 to %d recipients, not %zu",
+		                  SCEAU_AGE_STANZAS_MAX, count);
+	return make(&holders, random, sealer_r, header_r, err);
+}
+
+int sceau_age_sealer_new_passphrase(struct sceau_slice passphrase,
+                                    const struct sceau_random *random,
+                                    struct sceau_age_sealer **sealer_r,
+                                    struct sceau_slice *header_r,
+                                    struct sceau_err *err)
+{
+	struct holders holders = { .passphrase = passphrase };
+
+	if (passphrase.len == 0 || passphrase.len > SCEAU_AGE_PASSPHRASE_MAX)
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "a passphrase has 1 to %d bytes",
+		                  SCEAU_AGE_PASSPHRASE_MAX);
+	return make(&holders, random, sealer_r, header_r, err);
 }
 
 void sceau_age_sealer_free(struct sceau_age_sealer **sealer_p)

@@ -37,6 +37,15 @@ int sceau_age_sealer_new(const struct sceau_age_recipient *recipients,
                          struct sceau_age_sealer **sealer_r,
                          struct sceau_slice *header_r, struct sceau_err *err);
 
+/* Like sceau_age_sealer_new, but for whoever knows the passphrase (not empty),
+   at the cost of SCEAU_AGE_SCRYPT_WORK: 0.3 s and 128 MiB. Such a file has no
+   other recipients. */
+int sceau_age_sealer_new_passphrase(struct sceau_slice passphrase,
+                                    const struct sceau_random *random,
+                                    struct sceau_age_sealer **sealer_r,
+                                    struct sceau_slice *header_r,
+                                    struct sceau_err *err);
+
 /* Wipe and free, and make the pointer NULL; NULL inside is fine. Right at any
    time, also before finish. */
 void sceau_age_sealer_free(struct sceau_age_sealer **sealer);

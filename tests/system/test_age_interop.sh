@@ -36,6 +36,52 @@ for size in 0 1 65535 65536 65537 131072 1000000; do
 	done
 done
 
+step "armor, both ways"
+head -c 100000 /dev/urandom >plain
+"$SCEAU" seal -a -r "$ours" <plain >sealed
+check_eq "first line" "$(head -n 1 sealed)" \
+	"-----BEGIN AGE ENCRYPTED FILE-----"
+age -d -i ours.key sealed >opened
+check_same "armored by sceau" opened plain
+age -a -r "$ours" -o sealed plain
+"$SCEAU" open -i ours.key <sealed >opened
+check_same "armored by age" opened plain
+
+step "passphrases, both ways"
+echo 'correct horse' >pass
+# type_to COMMAND... - run it on a terminal and type the passphrase each time
+# it asks.
+type_to() {
+	/usr/bin/python3 - "$@" <<-'END'
+	import os, pty, sys
+	pid, fd = pty.fork()
+	if pid == 0:
+	    os.execvp(sys.argv[1], sys.argv[1:])
+	seen = b""
+	while True:
+	    try:
+	        data = os.read(fd, 1000)
+	    except OSError:
+	        break
+	    if not data:
+	        break
+	    seen += data
+	    if seen.rstrip().endswith(b":"):
+	        os.write(fd, b"correct horse\n")
+	        seen = b""
+	sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	END
+}
+"$SCEAU" seal -p pass <plain >sealed
+check_ok "age with our file" type_to age -d -o opened sealed
+check_same "sealed by sceau" opened plain
+"$SCEAU" open -p pass -i theirs.key <sealed >opened
+check_same "sealed and opened by sceau" opened plain
+check_ok "age -p" type_to age -p -o by_age plain
+"$SCEAU" open -p pass <by_age >opened
+check_same "sealed by age" opened plain
+echo 'wrong horse' >pass
+
 step "failures have a class and release nothing false"
 # open_fails CLASS FILE - the last line names the class.
 open_fails() {
@@ -50,17 +96,24 @@ head -c 100000 /dev/zero >plain
 head -c 90000 sealed >short
 head -c 100 sealed >stub
 sed '1s/v1/v9/' sealed >version
+"$SCEAU" seal -a -r "$ours" <plain | sed '$d' >armor
 sed '4s/^--- .\{8\}/--- AAAAAAAA/' sealed >mac
+check_exit "a wrong passphrase" 1 sh -c \
+	'"$0" open -p pass <by_age 2>&1 >/dev/null' "$SCEAU"
+check_match "its class" "$OUTPUT" '^sceau: open: no match: '
 open_fails "no match" foreign
 open_fails "payload failure" short
 open_fails "header failure" stub
 open_fails "header failure" version
 open_fails "HMAC failure" mac
+open_fails "armor failure" armor
 "$SCEAU" open -i ours.key <short >opened 2>/dev/null || true
 check_eq "bytes released of a cut file" "$(wc -c <opened)" 65536
 cmp -n 65536 opened plain || fail "released bytes are not the content"
 
 step "usage and configuration"
+check_exit "recipient and passphrase" 2 \
+	"$SCEAU" seal -r "$ours" -p pass </dev/null
 check_exit "no recipient" 2 "$SCEAU" seal </dev/null
 check_exit "a bad recipient" 78 "$SCEAU" seal -r age1nonsense </dev/null
 check_exit "no identity" 2 "$SCEAU" open </dev/null
