@@ -25,6 +25,7 @@ struct sceau_noun {
 	int (*run)(int argc, char **argv);
 };
 
+extern const struct sceau_noun sceau_noun_check_config;
 extern const struct sceau_noun sceau_noun_headers;
 extern const struct sceau_noun sceau_noun_seal;
 extern const struct sceau_noun sceau_noun_open;

@@ -10,10 +10,8 @@
 #include "cli/cli.h"
 
 static const struct sceau_noun *const nouns[] = {
-	&sceau_noun_headers,
-	&sceau_noun_mailbox,
-	&sceau_noun_open,
-	&sceau_noun_seal,
+	&sceau_noun_check_config, &sceau_noun_headers, &sceau_noun_mailbox,
+	&sceau_noun_open,         &sceau_noun_seal,
 };
 
 #define NOUN_COUNT (sizeof(nouns) / sizeof(nouns[0]))
@@ -22,9 +20,9 @@ static void print_help(FILE *out)
 {
 	fputs("usage: sceau NOUN [VERB] [options]\n\n", out);
 	for (size_t i = 0; i < NOUN_COUNT; i++)
-		fprintf(out, "  %-12s %s\n", nouns[i]->name, nouns[i]->help);
-	fprintf(out, "  %-12s %s\n", "help [NOUN]", "how a noun is used");
-	fprintf(out, "  %-12s %s\n", "version", "the version of sceau");
+		fprintf(out, "  %-13s %s\n", nouns[i]->name, nouns[i]->help);
+	fprintf(out, "  %-13s %s\n", "help [NOUN]", "how a noun is used");
+	fprintf(out, "  %-13s %s\n", "version", "the version of sceau");
 }
 
 static const struct sceau_noun *find_noun(const char *name)
