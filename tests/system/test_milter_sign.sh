@@ -13,7 +13,8 @@ SIGNLOG=$B/log/sign
 MARKS=(--header 'User-Agent: Sealbird/1.0' --header 'X-Mailer: Sealer 2'
 	--header 'X-Originating-IP: [192.0.2.77]'
 	--header 'Received: from pc (pc.lan [192.168.7.7]) by laptop.lan'
-	--header 'X-Sender-IP: 192.168.7.7')
+	--header 'X-Sender-IP: 192.168.7.7'
+	--header 'Mime-Version: 1.0 (Sealbird 1.0)')
 
 # judged FILE - a mail that left: clean, and signed as dkimpy sees it.
 judged() {
@@ -22,7 +23,7 @@ judged() {
 	check_eq "signatures of $1" \
 		"$(grep -ci '^DKIM-Signature:' "$1")" 1
 	check_no_file_match "traces of the author in $1" "$1" \
-		'192\.0\.2\.77|192\.168\.7\.7|laptop\.isp|^(User-Agent|X-Mailer|X-Originating-IP|X-Sender-IP):'
+		'192\.0\.2\.77|192\.168\.7\.7|laptop\.isp|Sealbird|^(User-Agent|X-Mailer|X-Originating-IP|X-Sender-IP):'
 }
 
 # unsigned FILE - dkimpy finds nothing in it.
@@ -165,7 +166,7 @@ postconf -P "$MX_IP:587/inet/smtpd_milters=" \
 postfix_set 'content_filter=smtp:[127.0.0.1]:10029'
 postconf -P "127.0.0.1:10029/inet/content_filter="
 postfix_reload
-make_mail filtered.eml --eightbit "${MARKS[@]:0:6}"
+make_mail filtered.eml --eightbit --header "User-Agent: x"
 submit_mail alice zoe@far.example filtered.eml >/dev/null
 sink_wait 14
 judged "$(sink_last)"
