@@ -28,7 +28,7 @@ show() {
 	awk '{ sub(/\r$/, "") }
 		!body { print; if ($0 == "") body = 1; next }
 		n++ < 2 { print } n == 3 { print "..." }' "$1" |
-		fold -w 74 | sed 's/^/   | /'
+		expand -t 4 | fold -s -w 76 | sed 's/^/   | /'
 }
 
 body_sum() {
