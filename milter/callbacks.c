@@ -150,10 +150,19 @@ static sfsistat on_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *addr)
 	return SMFIS_CONTINUE;
 }
 
+static void forget_mail(struct sceau_session *session)
+{
+	if (session->mail.rules != NULL)
+		atomic_fetch_sub(&the_milter->mails_under_way, 1);
+	sceau_session_reset(session);
+}
+
 static sfsistat on_close(SMFICTX *ctx)
 {
 	struct sceau_session *session = smfi_getpriv(ctx);
 
+	if (session != NULL)
+		forget_mail(session);
 	sceau_session_free(&session);
 	(void)smfi_setpriv(ctx, NULL);
 	return SMFIS_CONTINUE;
@@ -167,6 +176,8 @@ static sfsistat on_envfrom(SMFICTX *ctx, char **argv)
 
 	if (session == NULL)
 		return SMFIS_TEMPFAIL;
+	forget_mail(session);
+	atomic_fetch_add(&the_milter->mails_under_way, 1);
 	sceau_session_begin(session, take_rules(the_milter), argv[0]);
 	sceau_session_text(macro(ctx, "{auth_authen}"), session->mail.user,
 	                   sizeof(session->mail.user));
@@ -298,9 +309,13 @@ static sfsistat on_eom(SMFICTX *ctx)
 	if (session == NULL || session->mail.rules == NULL)
 		return SMFIS_TEMPFAIL;
 	atomic_fetch_add(&the_milter->counters.mails, 1);
+	/* first counted, then asked: see sceau_server_stop */
 	atomic_fetch_add(&the_milter->verdicts_under_way, 1);
-	verdict = decide(ctx, session);
-	sceau_session_reset(session);
+	if (atomic_load(&the_milter->is_stopping))
+		verdict = SMFIS_TEMPFAIL;
+	else
+		verdict = decide(ctx, session);
+	forget_mail(session);
 	atomic_fetch_sub(&the_milter->verdicts_under_way, 1);
 	return verdict;
 }
@@ -310,7 +325,7 @@ static sfsistat on_abort(SMFICTX *ctx)
 	struct sceau_session *session = smfi_getpriv(ctx);
 
 	if (session != NULL)
-		sceau_session_reset(session);
+		forget_mail(session);
 	return SMFIS_CONTINUE;
 }
 

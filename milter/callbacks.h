@@ -17,7 +17,9 @@ struct sceau_milter {
 	const struct sceau_role *role;
 	pthread_mutex_t lock; /* guards rules */
 	struct sceau_rules *rules; /* in use for new mails */
-	atomic_int verdicts_under_way; /* mails between edits and verdict */
+	atomic_int mails_under_way; /* begun and not at their end */
+	atomic_int verdicts_under_way; /* of these, those at their end */
+	atomic_bool is_stopping; /* no verdict may begin any more */
 	struct sceau_milter_counters counters;
 };
 

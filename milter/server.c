@@ -36,9 +36,6 @@ struct sceau_server {
 	struct sceau_milter *milter;
 	void (*lost)(void *ctx);
 	void *ctx;
-	pthread_t thread;
-	atomic_bool is_stopping;
-	atomic_bool has_stopped; /* smfi_main has returned */
 	struct sceau_listen_address addr;
 };
 
@@ -47,8 +44,7 @@ static void *serve(void *arg)
 	struct sceau_server *server = arg;
 	int ret = smfi_main();
 
-	atomic_store(&server->has_stopped, true);
-	if (!atomic_load(&server->is_stopping)) {
+	if (!atomic_load(&server->milter->is_stopping)) {
 		sceau_log(SCEAU_LOG_ERROR, "libmilter stopped serving (%d)",
 		          ret);
 		server->lost(server->ctx);
@@ -137,11 +133,14 @@ static int open_socket(const struct sceau_listen_address *addr,
 static int start_thread(struct sceau_server *server)
 {
 	sigset_t all, before;
+	pthread_t thread;
 	int ret;
 
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	ret = pthread_create(&server->thread, NULL, serve, server);
+	ret = pthread_create(&thread, NULL, serve, server);
+	if (ret == 0)
+		(void)pthread_detach(thread);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return ret;
 }
@@ -172,49 +171,31 @@ int sceau_server_start(struct sceau_milter *milter,
 	return 0;
 }
 
-/* libmilter looks every 5 s whether it shall stop, and smfi_stop waits for
-   that; a connection makes it look at once. */
-static void *knock(void *arg)
+/* Wait until *count is 0, or for a while; and a moment more, in which libmilter
+   sends what a callback has returned. */
+static void wait_for_none(atomic_int *count)
 {
-	const struct sceau_server *server = arg;
 	const struct timespec tick = { .tv_nsec = 10 * 1000 * 1000 };
 
-	while (!atomic_load(&server->has_stopped)) {
-		int fd = socket(server->addr.sockaddr.ss_family,
-		                SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-		if (fd >= 0) {
-			(void)connect(
-				fd,
-				(const struct sockaddr *)&server->addr.sockaddr,
-				server->addr.sockaddr_len);
-			(void)close(fd);
-		}
+	for (int ms = 0; ms < STOP_WAIT_MS && atomic_load(count) > 0; ms += 10)
 		(void)nanosleep(&tick, NULL);
-	}
-	return NULL;
+	(void)nanosleep(&tick, NULL);
 }
 
+/* smfi_stop is not for this: it waits up to 5 s for libmilter's listener and
+   then uses mutexes that the listener has destroyed. The process ends soon, and
+   libmilter's threads with it; all that matters is that no verdict is then
+   under way. */
 void sceau_server_stop(struct sceau_server **server)
 {
 	struct sceau_server *old = *server;
-	const struct timespec tick = { .tv_nsec = 10 * 1000 * 1000 };
-	pthread_t knocker;
-	bool knocks;
 
 	*server = NULL;
 	if (old == NULL)
 		return;
-	atomic_store(&old->is_stopping, true);
-	knocks = pthread_create(&knocker, NULL, knock, old) == 0;
-	(void)smfi_stop();
-	(void)pthread_join(old->thread, NULL);
-	if (knocks)
-		(void)pthread_join(knocker, NULL);
-	for (int ms = 0; ms < STOP_WAIT_MS; ms += 10) {
-		if (atomic_load(&old->milter->verdicts_under_way) == 0)
-			break;
-		(void)nanosleep(&tick, NULL);
-	}
-	free(old);
+	wait_for_none(&old->milter->mails_under_way);
+	atomic_store(&old->milter->is_stopping, true);
+	wait_for_none(&old->milter->verdicts_under_way);
+	if (old->addr.is_unix)
+		(void)unlink(old->addr.path);
 }

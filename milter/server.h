@@ -23,9 +23,10 @@ int sceau_server_start(struct sceau_milter *milter,
                        void (*lost)(void *ctx), void *ctx,
                        struct sceau_server **server_r, struct sceau_err *err);
 
-/* Take no more connections, wait for verdicts under way (2 s at most) and set
-   *server to NULL; NULL is accepted. Mails that had not come to their end are
-   left to the MTA, which tries them again. */
+/* Let mails under way come to their end (2 s at most), refuse those that come
+   to it later for now, remove the socket and set *server to NULL; NULL is
+   accepted. libmilter's threads go on until the process ends, which must be
+   soon: what *server pointed to stays theirs. */
 void sceau_server_stop(struct sceau_server **server);
 
 #endif
