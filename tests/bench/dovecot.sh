@@ -26,7 +26,7 @@ while [ $# -gt 0 ]; do
 	shift 2
 done
 VARIANTS=(plain sealed mail_crypt)
-FIGURES=(deliver read tail)
+READS=3
 LMTP=/var/spool/postfix/private/dovecot-lmtp
 RESULTS=$B/results
 mkdir "$RESULTS"
@@ -84,78 +84,91 @@ kind() {
 	esac
 }
 
+# record VARIANT FIGURE UNITS SECONDS CPU [BYTES] - per unit.
 record() {
-	echo "$3" >>"$RESULTS/$1.$2"
+	awk -v n="$3" -v wall="$4" -v cpu="$5" \
+		'BEGIN { printf "%.9f %.9f\n", wall / n, cpu / n }' \
+		>>"$RESULTS/$1.$2"
 }
 
 # round VARIANT - one measurement of each figure.
 round() {
-	local seconds bytes
+	local got
 
 	begin "$1"
-	record "$1" deliver "$(mailload deliver "$LMTP" "$1@home.example" \
-		"$MESSAGES" small.eml)"
+	read -ra got < <(mailload deliver "$LMTP" "$1@home.example" \
+		"$MESSAGES" small.eml)
+	record "$1" deliver "$MESSAGES" "${got[@]}"
 	check_eq "what the files of $1 are" "$(kind "$1")" "$1"
 	check_eq "files of $1" "$(mail_count "$1")" "$MESSAGES"
-	read -r seconds bytes < <(mailload fetch "$1" "pw-$1" '1:* BODY.PEEK[]')
-	record "$1" read "$seconds"
-	[ "$bytes" -ge $((MESSAGES * SIZE)) ] ||
-		fail "$1: $bytes bytes read, want $((MESSAGES * SIZE)) or more"
+	read -ra got < <(mailload fetch --times "$READS" "$1" "pw-$1" \
+		'1:* BODY.PEEK[]')
+	record "$1" read $((READS * MESSAGES)) "${got[@]}"
+	[ "${got[2]}" -ge $((READS * MESSAGES * SIZE)) ] ||
+		fail "$1: ${got[2]} bytes read"
 	doveadm expunge -u "$1" mailbox INBOX all
 	mailload deliver --connections 1 "$LMTP" "$1@home.example" 1 big.eml \
 		>/dev/null
-	read -r seconds bytes < <(mailload fetch "$1" "pw-$1" \
+	read -ra got < <(mailload fetch "$1" "pw-$1" \
 		"* BODY.PEEK[]<$((BIG - 4096)).4096>")
-	record "$1" tail "$seconds"
-	[ "$bytes" -ge 4096 ] || fail "$1: $bytes bytes of the tail"
+	record "$1" tail 1 "${got[@]}"
+	[ "${got[2]}" -ge 4096 ] || fail "$1: ${got[2]} bytes of the tail"
 }
 
-# figure VARIANT FIGURE - median, as a rate (per second) or in milliseconds.
-figure() {
-	sort -n "$RESULTS/$1.$2" | awk -v n="$MESSAGES" -v what="$2" '
+# median VARIANT FIGURE COLUMN - of the rounds, in seconds.
+median() {
+	cut -d' ' -f"$3" "$RESULTS/$1.$2" | sort -n | awk '
 	{ v[NR] = $1 }
 	END {
-		m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
-		printf "%.2f\n", what == "tail" ? m * 1000 : n / m
+		m = int((NR + 1) / 2)
+		print NR % 2 ? v[m] : (v[m] + v[m + 1]) / 2
 	}'
 }
 
-# spread VARIANT FIGURE - lowest and highest round, in the same unit.
-spread() {
-	sort -n "$RESULTS/$1.$2" | awk -v n="$MESSAGES" -v what="$2" '
-	{ v[NR] = what == "tail" ? $1 * 1000 : n / $1 }
-	END {
-		a = v[1]; b = v[NR]
-		if (a > b) { t = a; a = b; b = t }
-		printf what == "tail" ? "%.2f-%.2f" : "%.0f-%.0f", a, b
+# cell VARIANT FIGURE COLUMN rate|ms - the median and its ratio to plain's:
+# above 1 is more a second, or more time.
+cell() {
+	awk -v v="$(median "$1" "$2" "$3")" -v plain="$(median plain "$2" "$3")" \
+		-v what="$4" 'BEGIN {
+		if (what == "rate")
+			printf " %.0f | %.2f |", 1 / v, plain / v
+		else
+			printf " %.3f | %.2f |", v * 1000, v / plain
 	}'
+}
+
+table() {
+	local variant figure=$1
+
+	printf '\n| %s | messages/s | ratio | CPU, ms a message | ratio |' "$2"
+	printf ' rounds, messages/s |\n|---|---|---|---|---|---|\n'
+	for variant in "${VARIANTS[@]}"; do
+		printf '| %s |' "$variant"
+		cell "$variant" "$figure" 1 rate
+		cell "$variant" "$figure" 2 ms
+		printf ' %s |\n' "$(awk '{ printf "%.0f ", 1 / $1 }' \
+			"$RESULTS/$variant.$figure")"
+	done
 }
 
 report() {
-	local variant what value ratio
+	local variant
 
 	printf '%s, Dovecot %s, %s, Linux %s, %s cores\n' \
 		"Debian $(cat /etc/debian_version)" \
 		"$(dovecot --version | cut -d' ' -f1)" \
-		"$(openssl version | cut -d' ' -f1,2)" "$(uname -r | cut -d- -f1)" "$(nproc)"
-	printf '%s rounds, %s messages of %s bytes, 2 LMTP connections, %s\n\n' \
-		"$ROUNDS" "$MESSAGES" "$SIZE" "1 IMAP connection, tmpfs"
-	printf '| | deliver, msg/s | ratio | read, msg/s | ratio |'
-	printf ' last 4 KiB of 25 MB, ms |\n|---|---|---|---|---|---|\n'
+		"$(openssl version | cut -d' ' -f1,2)" \
+		"$(uname -r | cut -d- -f1)" "$(nproc)"
+	printf '%s rounds, %s messages of %s bytes, %s, tmpfs\n' "$ROUNDS" \
+		"$MESSAGES" "$SIZE" "2 LMTP connections, 1 IMAP connection"
+	table deliver "LMTP deliver"
+	table read "IMAP read, FETCH 1:* BODY.PEEK[]"
+	printf '\n| last 4 KiB of a 25 MB mail, fresh login | ms | ratio |'
+	printf ' CPU, ms | ratio |\n|---|---|---|---|---|\n'
 	for variant in "${VARIANTS[@]}"; do
 		printf '| %s |' "$variant"
-		for what in "${FIGURES[@]}"; do
-			value=$(figure "$variant" "$what")
-			ratio=$(awk -v a="$value" -v b="$(figure plain "$what")" \
-				'BEGIN { printf "%.2f", a / b }')
-			if [ "$what" = tail ]; then
-				printf ' %.1f (%s) |' "$value" \
-					"$(spread "$variant" "$what")"
-			else
-				printf ' %.0f (%s) | %s |' "$value" \
-					"$(spread "$variant" "$what")" "$ratio"
-			fi
-		done
+		cell "$variant" tail 1 ms
+		cell "$variant" tail 2 ms
 		printf '\n'
 	done
 }

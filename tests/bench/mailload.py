@@ -1,10 +1,14 @@
 #!/usr/bin/python3
-"""mailload.py - load for the benchmarks: LMTP in, IMAP out; seconds on stdout.
+"""mailload.py - load for the benchmarks: LMTP in, IMAP out; times on stdout.
 
-SPDX-License-Identifier: MIT
+Prints seconds of wall clock and seconds of CPU that Dovecot's lmtp or imap
+processes took in them; of fetch also how many bytes came.
+
 Made to cost little itself: LMTP commands are pipelined, what IMAP sends is
 counted and not parsed. It stops with exit status 1 on any unexpected reply,
 so that a figure is never that of a failure.
+
+SPDX-License-Identifier: MIT
 """
 import argparse
 import os
@@ -13,6 +17,21 @@ import sys
 import time
 
 CHUNK = 1 << 20
+
+
+def cpu_of(name):
+    """Seconds of CPU of all processes called name, to the nanosecond."""
+    total = 0
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/comm" % pid) as comm:
+                if comm.read().strip() != name:
+                    continue
+            with open("/proc/%s/schedstat" % pid) as stat:
+                total += int(stat.read().split()[0])
+        except OSError:
+            continue  # it has just ended
+    return total / 1e9
 
 
 def read_reply(reader):
@@ -31,8 +50,9 @@ def expect(reader, code):
         sys.exit("want %r, got %r" % (code, line))
 
 
-def deliver_share(args, body, count):
-    """One connection: count messages, one after another."""
+def deliver_share(args, body, count, done, sampled):
+    """One connection: count messages, one after another. It stays open until
+    the parent has looked at the CPU time of the process behind it."""
     sock = socket.socket(socket.AF_UNIX)
     sock.settimeout(120)
     sock.connect(args.socket)
@@ -49,6 +69,8 @@ def deliver_share(args, body, count):
         expect(reader, b"354")
         sock.sendall(body)
         expect(reader, b"250")
+    os.write(done, b".")
+    os.read(sampled, 1)
     sock.sendall(b"QUIT\r\n")
     expect(reader, b"221")
 
@@ -57,18 +79,25 @@ def deliver(args):
     with open(args.file, "rb") as source:
         body = source.read().replace(b"\r\n.", b"\r\n..") + b".\r\n"
     share = args.count // args.connections
-    start = time.monotonic()
+    done_out, done_in = os.pipe()
+    sampled_out, sampled_in = os.pipe()
+    cpu, start = cpu_of("lmtp"), time.monotonic()
     children = []
     for _ in range(args.connections):
         pid = os.fork()
         if pid == 0:
-            deliver_share(args, body, share)
+            os.close(sampled_in)
+            deliver_share(args, body, share, done_in, sampled_out)
             os._exit(0)
         children.append(pid)
+    os.close(done_in)
+    finished = sum(len(os.read(done_out, 1)) for _ in children)
+    seconds, cpu = time.monotonic() - start, cpu_of("lmtp") - cpu
+    os.close(sampled_in)
     failed = [pid for pid in children if os.waitpid(pid, 0)[1] != 0]
-    if failed:
+    if failed or finished != args.connections:
         sys.exit("a connection failed")
-    print("%.6f" % (time.monotonic() - start))
+    print("%.6f %.6f" % (seconds, cpu))
 
 
 def login(args):
@@ -90,13 +119,10 @@ def login(args):
     return sock
 
 
-def fetch(args):
-    """One FETCH command; its time and how many bytes came."""
-    sock = login(args)
+def fetch_once(sock, what, buf):
+    """One FETCH command; how many bytes came."""
     total, end = 0, b""
-    start = time.monotonic()
-    sock.sendall(("c FETCH %s\r\n" % args.what).encode())
-    buf = bytearray(CHUNK)
+    sock.sendall(("c FETCH %s\r\n" % what).encode())
     while True:
         got = sock.recv_into(buf)
         if got == 0:
@@ -108,20 +134,30 @@ def fetch(args):
             break
     if not last.startswith(b"c OK"):
         sys.exit("want OK, got %r" % last)
-    print("%.6f %d" % (time.monotonic() - start, total - len(last)))
+    return total - len(last)
+
+
+def fetch(args):
+    sock = login(args)
+    buf = bytearray(CHUNK)
+    cpu, start = cpu_of("imap"), time.monotonic()
+    total = sum(fetch_once(sock, args.what, buf) for _ in range(args.times))
+    seconds, cpu = time.monotonic() - start, cpu_of("imap") - cpu
+    print("%.6f %.6f %d" % (seconds, cpu, total))
 
 
 def main():
     parser = argparse.ArgumentParser()
     verbs = parser.add_subparsers(dest="verb", required=True)
-    verb = verbs.add_parser("deliver", help="by LMTP; prints seconds")
+    verb = verbs.add_parser("deliver", help="by LMTP")
     verb.add_argument("--connections", type=int, default=2)
     verb.add_argument("socket")
     verb.add_argument("rcpt")
     verb.add_argument("count", type=int)
     verb.add_argument("file")
     verb.set_defaults(run=deliver)
-    verb = verbs.add_parser("fetch", help="by IMAP; prints seconds, bytes")
+    verb = verbs.add_parser("fetch", help="by IMAP")
+    verb.add_argument("--times", type=int, default=1)
     verb.add_argument("user")
     verb.add_argument("password")
     verb.add_argument("what", help="e.g. '1:* BODY.PEEK[]'")
