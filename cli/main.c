@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,7 +50,7 @@ static int help(const char *name)
 	return SCEAU_EXIT_OK;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 
@@ -72,4 +73,19 @@ int main(int argc, char **argv)
 		return SCEAU_EXIT_TEMP;
 	}
 	return noun->run(argc - 1, argv + 1);
+}
+
+/* A report that nobody could read was not given: a full disk under it is a
+   failure, unless there was a worse one. */
+int main(int argc, char **argv)
+{
+	int status = run(argc, argv);
+
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return status;
+	fprintf(stderr, "sceau: cannot write to standard output: %s\n",
+	        strerror(errno));
+	return status == SCEAU_EXIT_OK || status == SCEAU_EXIT_FINDINGS
+	               ? SCEAU_EXIT_TEMP
+	               : status;
 }

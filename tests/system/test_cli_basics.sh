@@ -24,6 +24,12 @@ done
 check_exit "no noun" 2 "$SCEAU"
 check_exit "an unknown noun" 2 "$SCEAU" nonsense
 check_match "its name" "$OUTPUT" 'nonsense'
+for words in version help 'help open'; do
+	check_exit "a full disk under $words" 75 \
+		bash -c "'$SCEAU' $words >/dev/full"
+	check_match "a full disk under $words" "$OUTPUT" \
+		'^sceau: cannot write to standard output: No space left'
+done
 
 step "check-config"
 : >good.conf
@@ -35,3 +41,5 @@ check_exit "as JSON" 78 "$SCEAU" check-config -c bad.conf --json
 check_match "as JSON" "$OUTPUT" '"ok": false'
 check_exit "no file" 78 "$SCEAU" check-config -c nowhere.conf
 check_exit "usage" 2 "$SCEAU" check-config nonsense
+check_exit "a full disk" 75 \
+	bash -c "'$SCEAU' check-config -c good.conf --json >/dev/full"
