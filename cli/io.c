@@ -55,12 +55,20 @@ int sceau_io_read_fd(int fd, const char *name, struct sceau_buf *out,
 int sceau_io_read_file(const char *path, struct sceau_buf *out,
                        struct sceau_err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* Not to hang on what a user put in its place: a FIFO, say. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	int ret;
 
-	if (fd < 0)
-		return fail_errno(err, "open", path);
-	int ret = sceau_io_read_fd(fd, path, out, err);
-	close(fd);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		ret = fail_errno(err, "open", path);
+	else if (!S_ISREG(st.st_mode))
+		ret = sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                 "%s is not a regular file", path);
+	else
+		ret = sceau_io_read_fd(fd, path, out, err);
+	if (fd >= 0)
+		close(fd);
 	return ret;
 }
 

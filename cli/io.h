@@ -18,8 +18,8 @@
 int sceau_io_read_fd(int fd, const char *name, struct sceau_buf *out,
                      struct sceau_err *err);
 
-/* Read the file path. Returns as sceau_io_read_fd; a file that is not there or
-   may not be read is FAULT_CONFIG. */
+/* Read the file path. Returns as sceau_io_read_fd; a file that is not there,
+   may not be read or is not a regular one is FAULT_CONFIG. */
 int sceau_io_read_file(const char *path, struct sceau_buf *out,
                        struct sceau_err *err);
 

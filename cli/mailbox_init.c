@@ -251,6 +251,13 @@ static int enrol(const struct sceau_mailbox_options *options,
 	if (sceau_account_check_directory(&place->account, place->directory,
 	                                  err) < 0)
 		return -1;
+	if (lstat(place->directory, &st) == 0 && !S_ISDIR(st.st_mode))
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "%s is %s, which the plugin never uses: "
+		                  "remove it",
+		                  place->directory,
+		                  S_ISLNK(st.st_mode) ? "a symbolic link"
+		                                      : "not a directory");
 	if (lstat(place->directory, &st) == 0)
 		return complete(place, err);
 	if (refuse_stale_copy(place, err) < 0 ||

@@ -71,6 +71,25 @@ check_match "remedy" "$OUTPUT" '/var/lib/sceau/recipients/alice.*mounted'
 mv "$dir.away" "$dir"
 check_eq "what is left behind" "$(find "$B/home/alice" -name '.sceau*')" "$dir"
 
+step "what a user put in the place of keys"
+theirs=$B/home/carol/.sceau
+# init_refused WHAT ERE - at once, and nothing is taken from there.
+init_refused() {
+	# shellcheck disable=SC2086
+	check_exit "$1" 78 timeout 20 "$SCEAU" mailbox init carol $SERVER
+	check_match "$1" "$OUTPUT" "$2"
+	check_exit "$1: a copy" 1 test -e /var/lib/sceau/recipients/carol
+	rm -rf "$theirs"
+}
+ln -s "$dir" "$theirs"
+init_refused "a link to another's keys" \
+	"$theirs is a symbolic link, which the plugin never uses"
+mkfifo "$theirs"
+init_refused "a FIFO" "$theirs is not a directory"
+mkdir "$theirs"
+mkfifo "$theirs/recipient"
+init_refused "a FIFO among the keys" "$theirs/recipient is not a regular file"
+
 step "findings"
 # finding ERE - status has exactly one finding, and it matches.
 finding() {
