@@ -179,6 +179,9 @@ int sceau_mailbox_find(const struct sceau_mailbox_options *options,
 		                place->account.home);
 	int state_used = snprintf(place->state_dir, PATH_MAX, "%s/recipients",
 	                          state);
+	/* With a slash behind it a link would be followed. */
+	while (used > 1 && used < PATH_MAX && place->directory[used - 1] == '/')
+		place->directory[--used] = '\0';
 	if (used >= PATH_MAX || state_used >= PATH_MAX ||
 	    place->directory[0] != '/' || place->state_dir[0] != '/')
 		return sceau_fail(err, SCEAU_FAULT_CONFIG,

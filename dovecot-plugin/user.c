@@ -4,6 +4,7 @@
  */
 #include "dovecot-plugin/plugin.h"
 
+#include <string.h>
 #include <sys/prctl.h>
 
 #include <module-context.h>
@@ -44,6 +45,7 @@ static void user_deinit(struct mail_user *user)
 static int expand_dir(struct sceau_user *suser, const char **error_r)
 {
 	const char *dir = suser->set.keys;
+	size_t len;
 
 	if (mail_user_try_home_expand(suser->user, &dir) < 0) {
 		*error_r = t_strdup_printf(
@@ -59,7 +61,10 @@ static int expand_dir(struct sceau_user *suser, const char **error_r)
 		                           suser->set.keys);
 		return -1;
 	}
-	suser->dir = p_strdup(suser->user->pool, dir);
+	/* With a slash behind it a link would be followed. */
+	for (len = strlen(dir); len > 1 && dir[len - 1] == '/'; len--)
+		;
+	suser->dir = p_strndup(suser->user->pool, dir, len);
 	return 0;
 }
 

@@ -73,17 +73,24 @@ check_eq "what is left behind" "$(find "$B/home/alice" -name '.sceau*')" "$dir"
 
 step "what a user put in the place of keys"
 theirs=$B/home/carol/.sceau
-# init_refused WHAT ERE - at once, and nothing is taken from there.
+# init_refused WHAT ERE OPTION... - at once, and nothing is taken from there.
 init_refused() {
+	local what=$1 words=$2
+	shift 2
 	# shellcheck disable=SC2086
-	check_exit "$1" 78 timeout 20 "$SCEAU" mailbox init carol $SERVER
-	check_match "$1" "$OUTPUT" "$2"
-	check_exit "$1: a copy" 1 test -e /var/lib/sceau/recipients/carol
+	check_exit "$what" 78 timeout 20 "$SCEAU" mailbox init carol $SERVER \
+		"$@"
+	check_match "$what" "$OUTPUT" "$words"
+	check_exit "$what: a copy" 1 test -e /var/lib/sceau/recipients/carol
 	rm -rf "$theirs"
 }
 ln -s "$dir" "$theirs"
 init_refused "a link to another's keys" \
 	"$theirs is a symbolic link, which the plugin never uses"
+ln -s "$dir" "$theirs"
+init_refused "a link with a slash" \
+	"$theirs is a symbolic link, which the plugin never uses" \
+	--directory "$theirs/"
 mkfifo "$theirs"
 init_refused "a FIFO" "$theirs is not a directory"
 mkdir "$theirs"
@@ -142,7 +149,7 @@ step "users and owners"
 install -d -o vmail -g vmail "$B/keys"
 # shellcheck disable=SC2086
 check_ok "another directory" "$SCEAU" mailbox init bob $SERVER \
-	--directory "$B/keys/bob" --json
+	--directory "$B/keys/bob/" --json
 check_ok "status there" "$SCEAU" mailbox status bob --directory "$B/keys/bob"
 # shellcheck disable=SC2086
 check_ok "an odd name" "$SCEAU" mailbox init '../x y' $SERVER \

@@ -109,6 +109,21 @@ imap_fetch carol 1 'BODY.PEEK[]' | tail -c "$(wc -c <in.eml)" | cmp - in.eml
 lmtp_mail zoe@far.example carol@home.example in.eml >/dev/null
 check_sealed "second delivery" "$(last_mail carol)" carol
 
+step "a slash at the end of sceau_keys changes nothing"
+add_user fred
+tilde='~' # for Dovecot to expand
+set_setting sceau_keys "$tilde/.sceau/"
+lmtp_mail zoe@far.example fred@home.example in.eml >/dev/null
+check_eq "fred's keys" "$(find "$B/home/fred/.sceau" -type f -printf '%f\n' |
+	sort | xargs)" "identity.server.age recipient"
+mv "$keys" "$B/keys"
+ln -s "$B/keys" "$keys"
+check_refused "a directory that is a link" alice \
+	"$keys is a symbolic link: the key directory must be a real directory"
+rm "$keys"
+mv "$B/keys" "$keys"
+set_setting sceau_keys "$tilde/.sceau"
+
 step "never to a holder that does not exist"
 mv /etc/sceau/server.recipient "$B/"
 check_refused "no server.recipient" dave \
