@@ -1,5 +1,6 @@
 """No compiler warning: gcc with the optimiser (which sees more than the dev
 build) and clang, both with the flags of cmake/flags.cmake."""
+import hashlib
 import re
 import shlex
 
@@ -24,7 +25,19 @@ def arguments(entry):
     return kept
 
 
-def warnings_of(tree, entry):
+def clean_mark(tree, entry, headers):
+    """A file in the build directory that is there once entry was clean as it
+    is now: same flags, same source, same headers of ours."""
+    digest = hashlib.sha256(headers)
+    digest.update(repr(arguments(entry)).encode())
+    digest.update(tree.text(entry["source"]).encode())
+    return tree.build / "lint-clean" / digest.hexdigest()
+
+
+def warnings_of(tree, entry, headers):
+    mark = clean_mark(tree, entry, headers)
+    if mark.exists():
+        return []
     flags = arguments(entry)
     runs = (["gcc", "-O2", "-c", "-o", "/dev/null", *flags],
             ["clang-14", "-fsyntax-only", "-Wno-unknown-warning-option",
@@ -41,9 +54,17 @@ def warnings_of(tree, entry):
         if done.returncode != 0 and not found:
             found.append(Finding(entry["source"], 1, f"{argv[0]} fails: "
                                  + done.stderr.strip()[-300:]))
+    if not found:
+        mark.parent.mkdir(exist_ok=True)
+        mark.touch()
     return found
 
 
 def check(tree):
-    yield from tree.run_each(lambda entry: warnings_of(tree, entry),
-                             tree.compile_commands)
+    headers = hashlib.sha256()
+    for path in tree.files:
+        if path.endswith(".h"):
+            headers.update(tree.text(path).encode())
+    yield from tree.run_each(
+        lambda entry: warnings_of(tree, entry, headers.digest()),
+        tree.compile_commands)
