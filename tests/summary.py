@@ -35,7 +35,7 @@ def main(files):
         print("Failed:")
         for name in failed:
             print("  " + name)
-    vectors = sum("vectors" in reason for _, reason in skipped)
+    vectors = sum("vectors" in reason.lower() for _, reason in skipped)
     print("%d tests skipped, %d of them for lack of the outside vectors"
           % (len(skipped), vectors))
     ran = total - len(skipped)
