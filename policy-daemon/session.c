@@ -89,15 +89,19 @@ static void on_answer(void *ctx, const struct sceau_store_answer *answer)
 }
 
 /* The name of the event for the store: a request is told again with the same
-   instance and state. */
-static void name_event(const struct sceau_policy_request *req, char *out,
+   instance and state. And with the same recipients: a client whose DATA
+   something behind us refused may name more of them and say DATA again, in
+   the same transaction. */
+static void name_event(const struct sceau_policyd_session *session, char *out,
                        size_t size)
 {
-	const char *instance = sceau_policy_request_get(req, "instance");
+	const char *instance = sceau_policy_request_get(&session->req,
+	                                                "instance");
 
 	out[0] = '\0';
 	if (instance[0] != '\0')
-		snprintf(out, size, "DATA/%s", instance);
+		snprintf(out, size, "DATA/%" PRIu64 "/%s",
+		         session->asked.subject.recipients, instance);
 }
 
 static void serve_data(struct sceau_policyd_session *session)
@@ -118,7 +122,7 @@ static void serve_data(struct sceau_policyd_session *session)
 		reply(session, "DUNNO", NULL);
 		return;
 	}
-	name_event(&session->req, once, sizeof(once));
+	name_event(session, once, sizeof(once));
 	request.once = once;
 	session->asked.limits = sceau_policyd_limits_ref(policyd->limits);
 	session->asked.started_ns = request.now_ns;

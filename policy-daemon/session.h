@@ -5,8 +5,8 @@
  *
  * What is done at which state of the SMTP session (protocol_state):
  *   DATA            the rules of the limits file are charged, once for each
- *                   instance: Postfix sends a request again when the answer
- *                   took too long
+ *                   instance with its recipients: Postfix sends a request
+ *                   again when the answer took too long
  *   everything else DUNNO; at RCPT Postfix does not know the count yet
  *
  * SPDX-License-Identifier: MIT
