@@ -257,12 +257,13 @@ static void finish_line(const struct sceau_session *session,
 }
 
 /* The mail could not be decided on. When the MTA may hold some of the edits
-   already, only a refusal undoes them. */
+   already, only a refusal undoes them. Nor is what the mail itself brought
+   about a reason to let it pass: whoever wrote it could choose that. */
 static sfsistat fail_mail(SMFICTX *ctx, const struct sceau_session *session,
                           bool is_half_edited, const struct sceau_err *err)
 {
 	const struct sceau_mail *mail = &session->mail;
-	bool accepts = !is_half_edited &&
+	bool accepts = !is_half_edited && err->fault == SCEAU_FAULT_TEMP &&
 	               the_milter->role->accepts_on_error(
 			       &mail->rules->settings->milter);
 	struct sceau_log_line line;

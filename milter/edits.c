@@ -55,6 +55,19 @@ static int send_edit(void *ctx, const struct sceau_header_edit *edit,
 	return 0;
 }
 
+static int count_edit(void *ctx, const struct sceau_header_edit *edit,
+                      struct sceau_err *err)
+{
+	size_t *count = ctx;
+
+	(void)edit;
+	if (++*count > SCEAU_EDITS_MAX)
+		return sceau_fail(err, SCEAU_FAULT_LIMIT,
+		                  "the header would need more than %d edits",
+		                  SCEAU_EDITS_MAX);
+	return 0;
+}
+
 int sceau_edits_send(SMFICTX *ctx, const struct sceau_session *session,
                      bool *begun_r, struct sceau_err *err)
 {
@@ -62,9 +75,12 @@ int sceau_edits_send(SMFICTX *ctx, const struct sceau_session *session,
 		.ctx = ctx,
 		.has_leading_space = session->has_leading_space,
 	};
-	int ret = sceau_header_list_edits(&session->mail.header, send_edit,
-	                                  &sending, err);
+	const struct sceau_header *header = &session->mail.header;
+	size_t count = 0;
+	int ret = sceau_header_list_edits(header, count_edit, &count, err);
 
+	if (ret == 0)
+		ret = sceau_header_list_edits(header, send_edit, &sending, err);
 	*begun_r = sending.has_begun;
 	return ret;
 }

@@ -90,6 +90,37 @@ inbound_mail zoe@far.example carol@home.example in.eml >/dev/null
 wait_mails $((before + 6)) carol
 check_eq "stripped" "$(grep -ac 'action=strip, forged=6' "$MXLOG")" 6
 
+# Postfix's cleanup would look for each from the top, and panic at last.
+step "forged fields beyond measure: refused at once, also with 'accept'"
+sceau_stop mx
+sceau_conf 'mx_on_internal_error = accept'
+start_milter mx
+forged='Authentication-Results: mx.home.example; dkim=pass'
+before=$(mail_count carol)
+{
+	printf "$forged%.0s\r\n" $(seq 1000)
+	cat in.eml
+} >measure.eml
+inbound_mail zoe@far.example carol@home.example measure.eml >/dev/null
+for number in 1001 20001; do
+	{
+		printf "$forged%.0s\r\n" $(seq $number)
+		cat in.eml
+	} >beyond.eml
+	check_exit "$number forged fields" 1 timeout 10 "$PYTHON" \
+		"$BENCH_LIB/mailtool.py" send --server "$MX_IP:25" \
+		--rcpt carol@home.example beyond.eml
+	check_match "$number forged fields" "$OUTPUT" '^451 4\.7\.1 '
+done
+check_file "why" "$MXLOG" \
+	'action=tempfail, reason=the header would need more than 1000 edits, '
+check_file "why" "$MXLOG" \
+	'action=tempfail, reason=more than 20000 header fields, '
+check_no_file_match "Postfix" "$MAILLOG" 'panic|killed by signal'
+wait_mails $((before + 1)) carol
+imap_fetch carol '*' 'BODY.PEEK[]' >got.eml
+check_no_file_match "1000 of them" got.eml '^Authentication-Results'
+
 step "the name can be chosen"
 sceau_stop mx
 sceau_conf 'mx_authserv_id = other.example'
