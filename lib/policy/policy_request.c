@@ -37,12 +37,14 @@ static int end_line(struct sceau_policy_request *req, struct sceau_err *err)
 	return 0;
 }
 
-/* Take bytes of one line, without its '\n'. What fits is looked at first, so
-   that long reads and short ones find the same fault. */
+/* Take bytes of one line, without its '\n' but leaving room for that. What fits
+   is looked at first, so that long reads and short ones find the same fault. */
 static int take(struct sceau_policy_request *req, const char *data, size_t len,
                 size_t *pos, struct sceau_err *err)
 {
-	size_t room = SCEAU_POLICY_REQUEST_MAX - 1 - req->used;
+	size_t room = req->used < SCEAU_POLICY_REQUEST_MAX
+	                      ? SCEAU_POLICY_REQUEST_MAX - 1 - req->used
+	                      : 0;
 	size_t n = len < room ? len : room;
 	const char *nul = n > 0 ? memchr(data, '\0', n) : NULL;
 

@@ -143,6 +143,30 @@ static void test_bound(void **state)
 	}
 }
 
+/* Lines whose ends fall on the bound: nothing fits behind them, but the empty
+   line does, which takes no room. */
+static void test_bound_at_the_end_of_a_line(void **state)
+{
+	static char wire[SCEAU_POLICY_REQUEST_MAX + 64];
+	const size_t bound = SCEAU_POLICY_REQUEST_MAX;
+	size_t left;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wire); i += 4)
+		memcpy(wire + i, "a=b\n", 4);
+	for (size_t chunk = 1; chunk <= sizeof(wire); chunk += 1021) {
+		struct sceau_err err = { .fault = SCEAU_FAULT_NONE };
+
+		assert_int_equal(feed(wire, sizeof(wire), chunk, &left, &err),
+		                 -1);
+		assert_int_equal(err.fault, SCEAU_FAULT_LIMIT);
+		assert_int_equal(left, sizeof(wire) - bound);
+	}
+	wire[bound] = '\n';
+	assert_int_equal(feed(wire, bound + 1, 4096, &left, NULL), 1);
+	assert_string_equal(sceau_policy_request_get(&req, "a"), "b");
+}
+
 /* A NUL behind the bound is not the fault that is told: it was not read. */
 static void test_bound_comes_before_nul(void **state)
 {
@@ -189,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table_any_chunking),
 		cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_bound_at_the_end_of_a_line),
 		cmocka_unit_test(test_bound_comes_before_nul),
 		cmocka_unit_test(test_error_is_safe_to_log),
 		cmocka_unit_test(test_is_empty_only_between_requests),
