@@ -44,3 +44,25 @@ check_match "not enrolled" "$OUTPUT" '^451 '
 printf x >>"$(last_mail alice)"
 check_exit "altered" 1 imap_fetch alice 1 'BODY.PEEK[]'
 check_match "altered" "$OUTPUT" 'NO \[SERVERBUG\]'
+
+step "no plaintext in files, not even for a moment"
+# Nothing can be made in /dev/shm now, so that Dovecot complains about each file
+# it wants there, and goes on without.
+mount -t tmpfs -o ro shm /dev/shm
+"$PYTHON" - >binary.eml <<'END'
+import base64, sys
+body = base64.encodebytes(bytes(400000)).replace(b"\n", b"\r\n")
+sys.stdout.buffer.write(b"Content-Transfer-Encoding: base64\r\n\r\n" + body)
+END
+make_mail big.eml --from zoe@far.example --size 400000
+: >"$DOVECOTLOG"
+lmtp_mail zoe@far.example alice@home.example big.eml >/dev/null
+# shellcheck disable=SC2002 # a file would be read in place
+cat big.eml | /usr/lib/dovecot/dovecot-lda -d alice
+imap_append alice INBOX binary.eml
+imap_cmd alice 'SELECT INBOX' 'FETCH * (BINARY.PEEK[]<0.20>)' >/dev/null
+for process in lmtp lda imap; do
+	check_file "temporary files of $process" "$DOVECOTLOG" \
+		"/dev/shm/dovecot.$process.* failed: Read-only"
+done
+imap_fetch alice 2 'BODY.PEEK[]' | tail -c "$(wc -c <big.eml)" | cmp - big.eml
