@@ -9,6 +9,8 @@ stock=/usr/share/dovecot
 [ -d $stock/conf.d ] || skip "Debian's configuration of Dovecot is not here"
 plugin_setup
 packaged=$BENCH_TOP/packaging/dovecot/11-sceau.conf
+install -m 600 "$BENCH_TOP/packaging/dovecot/sceau-server-key.conf" \
+	/etc/dovecot/
 
 step "Debian's configuration with our file in it"
 mkdir -p stock/conf.d
@@ -34,6 +36,8 @@ step "the same file in the private Dovecot"
 rm /etc/dovecot/bench.d/sceau.conf
 dovecot_conf 11-sceau <"$packaged"
 enrol alice
+enrol carol
+install -m 666 /dev/null "$DOVECOTLOG"
 dovecot_start
 make_mail in.eml --from zoe@far.example
 lmtp_mail zoe@far.example alice@home.example in.eml >/dev/null
@@ -41,6 +45,9 @@ check_sealed "LMTP" "$(last_mail alice)" alice
 imap_fetch alice 1 'BODY.PEEK[]' | tail -c "$(wc -c <in.eml)" | cmp - in.eml
 check_exit "not enrolled" 1 lmtp_mail zoe@far.example bob@home.example in.eml
 check_match "not enrolled" "$OUTPUT" '^451 '
+check_ok "LDA as the user of the mail" setpriv --reuid vmail --regid vmail \
+	--clear-groups /usr/lib/dovecot/dovecot-lda -d carol -p in.eml
+check_sealed "LDA as the user of the mail" "$(last_mail carol)" carol
 printf x >>"$(last_mail alice)"
 check_exit "altered" 1 imap_fetch alice 1 'BODY.PEEK[]'
 check_match "altered" "$OUTPUT" 'NO \[SERVERBUG\]'
