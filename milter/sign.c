@@ -37,11 +37,13 @@ static struct sceau_sign_facts facts_of(const struct sceau_session *session)
 	};
 }
 
+/* Whoever has logged in writes no bounces: a mail of theirs without a sender is
+   the receipt that a mail program returns (RFC 8098), and names the program. */
 static int clean(struct sceau_mail *mail, struct sceau_err *err)
 {
 	struct sceau_header_cleanup_facts facts = {
 		.authenticated = true,
-		.null_sender = mail->sender[0] == '\0',
+		.null_sender = mail->sender[0] == '\0' && mail->user[0] == '\0',
 	};
 	const struct sceau_header_cleanup_rule *rules;
 	size_t count;

@@ -45,7 +45,7 @@ sceau_header_cleanup_default_rules(size_t *count_r);
 /* What the caller knows of the session. */
 struct sceau_header_cleanup_facts {
 	bool authenticated; /* one of our users or this host submitted it */
-	bool null_sender; /* MAIL FROM:<> */
+	bool null_sender; /* MAIL FROM:<>, from nobody who has logged in */
 };
 
 /* Whether a mail is cleaned, and if not, why not. */

@@ -183,6 +183,37 @@ static void test_next_mail_knows_nothing(void **state)
 	sceau_session_free(&session);
 }
 
+/* A receipt (RFC 8098) has no sender either, but tells on its author. */
+static void test_null_sender(void **state)
+{
+	static const struct {
+		const char *user;
+		const char *want;
+	} cases[] = {
+		{ "alice", "Q1: action=sign, d=home.example, s=mail, "
+		           "cleaned=yes, user=alice" },
+		{ "", "Q1: action=sign, d=home.example, s=mail" },
+	};
+	struct sceau_session *session = new_session();
+	const char *line;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		sceau_session_begin(session, sceau_rules_ref(sign_rules), "<>");
+		sceau_session_text(cases[i].user, session->mail.user,
+		                   sizeof(session->mail.user));
+		session->has_no_port = true;
+		session->mail.has_early_id = true;
+		sceau_session_add_field(session, "X-Mailer", " thing");
+		sceau_session_add_field(session, "From", " alice@home.example");
+		line = run(&sceau_role_sign, session);
+		if (strcmp(line, cases[i].want) != 0)
+			fail_msg("user \"%s\": got %s, want %s", cases[i].user,
+			         line, cases[i].want);
+	}
+	sceau_session_free(&session);
+}
+
 /* A login of one mail is no login of the next. */
 static void test_login_does_not_stick(void **state)
 {
@@ -312,6 +343,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_senders),
 		cmocka_unit_test(test_next_mail_knows_nothing),
+		cmocka_unit_test(test_null_sender),
 		cmocka_unit_test(test_login_does_not_stick),
 		cmocka_unit_test(test_cleaned_then_signed),
 		cmocka_unit_test(test_what_the_mail_forbids),
