@@ -121,18 +121,25 @@ static int read_all(int fd, char *buf, size_t size, size_t *len_r)
    file for the truth. */
 static int open_file(const char *path, struct sceau_err *err)
 {
+	char self[USER_SIZE];
 	struct stat st;
 	int fd;
 
+	const char *who = user_name(geteuid(), self);
+	/* the directory can be read: only a link leads nowhere */
 	if (stat(path, &st) < 0)
-		return sceau_fail(err, SCEAU_FAULT_CONFIG, "%s: %s", path,
-		                  strerror(errno));
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "%s: a link that %s cannot follow (%s); "
+		                  "cure: put the key itself there",
+		                  path, who, strerror(errno));
 	if (check_file(path, &st, err) < 0)
 		return -1;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
-		return sceau_fail(err, SCEAU_FAULT_CONFIG, "%s: %s", path,
-		                  strerror(errno));
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "%s: %s cannot read it (%s); cure: chmod 600 "
+		                  "%s",
+		                  path, who, strerror(errno), path);
 	if (fstat(fd, &st) < 0 || check_file(path, &st, err) < 0) {
 		(void)close(fd);
 		return -1;

@@ -41,6 +41,17 @@ refused "closed directory" sign 78 \
 	"/etc/sceau/dkim/home.example: _sceau-sign cannot read this directory .*; cure: chmod 755"
 chown _sceau-sign /etc/sceau/dkim/home.example
 
+chmod 0 $KEY
+refused "mode 0" sign 78 \
+	"$KEY: _sceau-sign cannot read it .*; cure: chmod 600 $KEY"
+chmod 600 $KEY
+mv $KEY key.away
+install -d -m 700 closed
+ln -s "$B/closed/s1.private" $KEY
+refused "a link into a closed directory" sign 78 \
+	"$KEY: a link that _sceau-sign cannot follow .*; cure: put the key"
+mv key.away $KEY
+
 step "no key, a wrong one, none at all"
 cp -p $KEY key.good
 openssl genpkey -algorithm ed25519 >$KEY 2>/dev/null
