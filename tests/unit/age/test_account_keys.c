@@ -25,6 +25,10 @@ static const struct {
 	{ SCEAU_KEY_ESCROW, NULL, "identity.escrow.age" },
 	{ SCEAU_KEY_APP, "phone", "identity.app-phone.age" },
 	{ SCEAU_KEY_APP, "k-9_2", "identity.app-k-9_2.age" },
+	{ SCEAU_KEY_APP,
+	  "0123456789012345678901234567890123456789012345678901234567890123",
+	  "identity.app-012345678901234567890123456789012345678901234567890123"
+	  "4567890123.age" },
 	{ SCEAU_KEY_APP, NULL, NULL },
 	{ SCEAU_KEY_APP, "", NULL },
 	{ SCEAU_KEY_APP, "Phone", NULL },

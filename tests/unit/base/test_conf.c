@@ -13,6 +13,11 @@
 
 #include "base/conf.h"
 
+/* As long as a key may be (SCEAU_CONF_KEY_MAX); 60 bytes of what is no key
+   are shown. */
+#define KEY_60 "a123456789_123456789_123456789_123456789_123456789_123456789"
+#define KEY_64 KEY_60 "_123"
+
 struct first {
 	const char *name;
 	bool is_on;
@@ -136,6 +141,8 @@ static const struct {
 	{ "name = #b\nname = # b\n", "s.conf:2: name: already set on line 1" },
 	{ "name\n", "s.conf:1: name: not of the form `key = value'" },
 	{ "= x\n", "s.conf:1: : not the name of a setting" },
+	{ KEY_64 " = x\n", "s.conf:1: " KEY_64 ": unknown setting" },
+	{ KEY_64 "k = x\n", "s.conf:1: " KEY_60 ": not the name of a setting" },
 	{ "Name = x\n", "s.conf:1: Name: not the name of a setting" },
 	{ "na me = x\n", "s.conf:1: na me: not the name of a setting" },
 	{ "\xef\xbb\xbfname = x\n",
