@@ -92,22 +92,11 @@ static bool is_wanted(enum sceau_log_level level)
 /* Length of the piece of text that is fine as it is; 0: escape a byte. */
 static size_t plain_length(const char *text, size_t len, const char *also)
 {
-	unsigned char c = (unsigned char)text[0];
 	size_t n = sceau_text_utf8_length(text, len);
 
-	if (n == 1)
-		return c >= 0x20 && c != 0x7f && c != '\\' &&
-		                       strchr(also, c) == NULL
-		               ? 1
-		               : 0;
-	/* C1 controls are U+0080 to U+009F; U+2028 and U+2029 end a line for
-	   some readers of logs. */
-	if (n == 2 && c == 0xc2 && (unsigned char)text[1] < 0xa0)
+	if (n == 1 && (text[0] == '\\' || strchr(also, text[0]) != NULL))
 		return 0;
-	if (n == 3 && memcmp(text, "\xe2\x80", 2) == 0 &&
-	    ((unsigned char)text[2] == 0xa8 || (unsigned char)text[2] == 0xa9))
-		return 0;
-	return n;
+	return sceau_text_is_control(text, n) ? 0 : n;
 }
 
 /* As sceau_log_escape; *rest_r is how much of text did not fit. */

@@ -169,16 +169,26 @@ bool sceau_text_is_utf8(const char *data, size_t len)
 	return true;
 }
 
-/* A sequence that would move the cursor or end the line on some terminal or
-   in some log reader: C0, DEL, C1 (U+0080..9F), U+2028 and U+2029. */
-static bool is_control(const unsigned char *p, size_t n)
+/* U+200E and U+200F, U+2028 to U+202E, U+2066 to U+2069. */
+static bool is_line_end_or_turn(const unsigned char *p)
 {
+	if (p[0] != 0xe2)
+		return false;
+	if (p[1] == 0x80)
+		return p[2] == 0x8e || p[2] == 0x8f ||
+		       (p[2] >= 0xa8 && p[2] <= 0xae);
+	return p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9;
+}
+
+bool sceau_text_is_control(const char *data, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)data;
+
 	if (n == 1)
 		return p[0] < 0x20 || p[0] == 0x7f;
 	if (n == 2)
 		return p[0] == 0xc2 && p[1] < 0xa0;
-	return n == 3 && p[0] == 0xe2 && p[1] == 0x80 &&
-	       (p[2] == 0xa8 || p[2] == 0xa9);
+	return n == 3 && is_line_end_or_turn(p);
 }
 
 void sceau_text_make_printable(char *text)
@@ -192,7 +202,7 @@ void sceau_text_make_printable(char *text)
 			text[i++] = '?';
 			continue;
 		}
-		if (is_control((const unsigned char *)text + i, n))
+		if (sceau_text_is_control(text + i, n))
 			memset(text + i, '?', n);
 		i += n;
 	}

@@ -61,14 +61,19 @@ bool sceau_text_equal_nocase(const char *a, const char *b);
 void sceau_text_make_lower(char *text);
 
 /* Replace each control character, and each byte that is not part of valid
-   UTF-8, by '?', in place; C1 controls and line separators included. Makes
-   text from the network safe for one log line. */
+   UTF-8, by '?', in place; see sceau_text_is_control. Makes text from the
+   network safe for one log line. */
 void sceau_text_make_printable(char *text);
 
 /* Length in bytes (1 to 4) of the valid UTF-8 sequence that data[0..len)
    starts with; 0 when it is none (RFC 3629: no overlong form, no surrogate).
  */
 size_t sceau_text_utf8_length(const char *data, size_t len);
+
+/* Whether the valid UTF-8 sequence data[0..n) would, on some terminal or in
+   some log reader, move the cursor (C0, DEL, C1), end the line (U+2028, U+2029)
+   or turn the direction of what follows (the bidirectional controls). */
+bool sceau_text_is_control(const char *data, size_t n);
 
 /* Whether data[0..len) is valid UTF-8 as a whole. */
 bool sceau_text_is_utf8(const char *data, size_t len);

@@ -141,11 +141,12 @@ static void test_utf8(void **state)
 
 static void test_printable(void **state)
 {
-	char text[] = "a\r\nb\x1b[0m\xc2\x85\xe2\x80\xa8\xc3\xa9\xff\x7f.";
+	char text[] = "a\r\nb\x1b[0m\xc2\x85\xe2\x80\xa8\xc3\xa9\xff\x7f."
+		      "\xe2\x80\xae\xe2\x81\xa9";
 
 	(void)state;
 	sceau_text_make_printable(text);
-	assert_string_equal(text, "a??b?[0m?????\xc3\xa9??.");
+	assert_string_equal(text, "a??b?[0m?????\xc3\xa9??.??????");
 }
 
 static void test_distance(void **state)
