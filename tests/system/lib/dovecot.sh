@@ -94,17 +94,31 @@ set_password() {
 	add_user "$1" "$2"
 }
 
+# A start right behind an end now and then finds "already running" on a busy
+# machine: then it is ended once more.
 dovecot_start() {
-	dovecot 2>"$B/log/dovecot-start" ||
-		fail "dovecot: $(cat "$B/log/dovecot-start")"
+	local try
+
+	for try in 1 2 3; do
+		! dovecot 2>"$B/log/dovecot-start" || break
+		if [ "$try" = 3 ] ||
+			! grep -q 'already running' "$B/log/dovecot-start"; then
+			fail "dovecot: $(cat "$B/log/dovecot-start")"
+		fi
+		dovecot_stop
+	done
 	wait_for 20 "Dovecot on port 143" port_open 127.0.0.1 143
 	wait_for 20 "Dovecot's LMTP socket" \
 		test -S /var/spool/postfix/private/dovecot-lmtp
 }
 
 dovecot_stop() {
-	[ ! -s /run/dovecot/master.pid ] || doveadm stop || true
+	local pid
+
+	pid=$(cat /run/dovecot/master.pid 2>/dev/null) || true
+	[ -z "$pid" ] || doveadm stop || true
 	wait_for 20 "end of Dovecot" test ! -e /run/dovecot/master.pid
+	[ -z "$pid" ] || wait_for 20 "end of process $pid" test ! -e "/proc/$pid"
 }
 
 dovecot_restart() {
