@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "auth/auth_results.h"
+
 static struct sceau_rules *rules_new(struct sceau_settings *settings)
 {
 	struct sceau_rules *rules = calloc(1, sizeof(*rules));
@@ -27,8 +29,25 @@ int sceau_rules_new_mx(struct sceau_settings *settings,
 
 	if (rules == NULL)
 		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
+	/* An id that nobody could write would let every forged one pass. */
+	if (!sceau_auth_results_is_id(sceau_slice_of(rules->authserv_id))) {
+		sceau_rules_unref(&rules);
+		return sceau_conf_fail(settings->conf, "mx_authserv_id", err,
+		                       "must be a name of letters, digits, "
+		                       "'.', '-' and '_', such as this host's");
+	}
 	*rules_r = rules;
 	return 0;
+}
+
+static int check_directory(const struct sceau_settings *settings,
+                           struct sceau_err *err)
+{
+	if (settings->milter.sign_key_directory[0] == '/')
+		return 0;
+	return sceau_conf_fail(settings->conf, "sign_key_directory", err,
+	                       "must be a path that begins with /, such as "
+	                       "/etc/sceau/dkim");
 }
 
 static int load_library(struct sceau_rules *rules, struct sceau_err *err)
@@ -64,7 +83,8 @@ int sceau_rules_new_sign(struct sceau_settings *settings,
 
 	if (rules == NULL)
 		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
-	if (load_library(rules, err) < 0 ||
+	if (check_directory(settings, err) < 0 ||
+	    load_library(rules, err) < 0 ||
 	    sceau_dkim_keys_load(settings->milter.sign_key_directory,
 	                         &rules->keys, err) < 0) {
 		sceau_rules_unref(&rules);

@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "mail/token.h"
 
+#define ID_MAX 255
+
 static bool is_name_char(char c)
 {
 	return sceau_text_is_alpha(c) || sceau_text_is_digit(c) || c == '.' ||
@@ -126,6 +128,20 @@ bool sceau_auth_results_is_ours(struct sceau_slice value,
 
 	sceau_buf_deinit(&reading.flat);
 	return ours;
+}
+
+bool sceau_auth_results_is_id(struct sceau_slice id)
+{
+	if (id.len == 0 || id.len > ID_MAX)
+		return false;
+	for (size_t i = 0; i < id.len; i++) {
+		char c = id.data[i];
+
+		if (!sceau_text_is_alpha(c) && !sceau_text_is_digit(c) &&
+		    c != '.' && c != '-' && c != '_')
+			return false;
+	}
+	return true;
 }
 
 size_t sceau_auth_results_strip(struct sceau_header *header,

@@ -21,6 +21,10 @@
 #include "base/text.h"
 #include "mail/header.h"
 
+/* Whether id can stand as an authserv-id without quotes: 1 to 255 of A-Z a-z
+   0-9 '.' '-' '_' (a host's name, as RFC 8601 2.5 asks for). */
+bool sceau_auth_results_is_id(struct sceau_slice id);
+
 /* Whether the value of an Authentication-Results field carries authserv_id
    (A-Z and a-z the same, a final dot ignored), or could be read so:
    - the id plain, quoted, with quoted pairs, torn by folds, blanks or

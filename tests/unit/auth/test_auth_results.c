@@ -150,6 +150,27 @@ static void test_id(void **state)
 	assert_false(sceau_auth_results_is_ours(ours, sceau_slice_of("mx")));
 }
 
+static void test_what_can_be_an_id(void **state)
+{
+	static const char *const bad[] = { "",      "bad id; x",
+		                           "a;b",   "a b",
+		                           "\"a\"", "a(b)",
+		                           "a/b",   "m\xc3\xa9.example" };
+	char long_id[257];
+
+	(void)state;
+	assert_true(sceau_auth_results_is_id(sceau_slice_of("mx.a_b-c.1")));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (sceau_auth_results_is_id(sceau_slice_of(bad[i])))
+			fail_msg("\"%s\" was taken for an id", bad[i]);
+	}
+	memset(long_id, 'a', 256);
+	assert_false(
+		sceau_auth_results_is_id((struct sceau_slice){ long_id, 256 }));
+	assert_true(
+		sceau_auth_results_is_id((struct sceau_slice){ long_id, 255 }));
+}
+
 static void test_nul(void **state)
 {
 	struct sceau_slice inside = { " mx\0.home.example; none", 22 };
@@ -225,6 +246,7 @@ int main(void)
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_cfws_everywhere),
 		cmocka_unit_test(test_id),
+		cmocka_unit_test(test_what_can_be_an_id),
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_hostile_sizes),
 		cmocka_unit_test(test_strip),

@@ -338,6 +338,39 @@ static void test_mx_strips_and_never_signs(void **state)
 	sceau_session_free(&session);
 }
 
+/* Each is refused with its line and its name. */
+static void test_settings_that_cannot_work(void **state)
+{
+	static const struct {
+		const struct sceau_role *role;
+		const char *conf;
+		const char *want;
+	} rows[] = {
+		{ &sceau_role_mx, "mx_authserv_id = bad id; x\n",
+		  "test:1: mx_authserv_id: must be a name" },
+		{ &sceau_role_sign, "sign_key_directory =\n",
+		  "test:1: sign_key_directory: must be a path" },
+		{ &sceau_role_sign, "sign_key_directory = dkim\n",
+		  "test:1: sign_key_directory: must be a path" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sceau_settings *bad;
+		struct sceau_rules *rules = NULL;
+		struct sceau_err err = { .fault = SCEAU_FAULT_NONE };
+
+		bad = sceau_conf_load_text("test", rows[i].conf,
+		                           strlen(rows[i].conf), &err);
+		assert_non_null(bad);
+		assert_int_equal(rows[i].role->load(bad, &rules, &err), -1);
+		assert_int_equal(err.fault, SCEAU_FAULT_CONFIG);
+		if (strncmp(err.text, rows[i].want, strlen(rows[i].want)) != 0)
+			fail_msg("got \"%s\"", err.text);
+		sceau_settings_unref(&bad);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +383,7 @@ int main(void)
 		cmocka_unit_test(test_eaten_blank_comes_back),
 		cmocka_unit_test(test_header_over_its_bound),
 		cmocka_unit_test(test_mx_strips_and_never_signs),
+		cmocka_unit_test(test_settings_that_cannot_work),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
