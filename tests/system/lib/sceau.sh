@@ -56,12 +56,14 @@ sceau_start() {
 	"$@" >>"$B/log/$name" 2>&1 &
 	SCEAU_PIDS[$name]=$!
 	disown
-	wait_for 15 "$socket" sceau_up "$name" "$socket"
+	wait_for 15 "$socket" sceau_settled "$name" "$socket"
+	kill -0 "${SCEAU_PIDS[$name]}" ||
+		fail "$name ended: $(cat "$B/log/$name")"
 }
 
-sceau_up() {
-	kill -0 "${SCEAU_PIDS[$1]}" || fail "$1 ended: $(cat "$B/log/$1")"
-	[ -S "$2" ]
+# sceau_settled NAME SOCKET - it serves, or has ended.
+sceau_settled() {
+	! kill -0 "${SCEAU_PIDS[$1]}" || [ -S "$2" ]
 }
 
 # start_milter ROLE - sceau-milter in role mx or sign.
