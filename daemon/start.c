@@ -51,6 +51,18 @@ static int own_option(struct run *run, const char *name, const char *value)
 	return -1;
 }
 
+static int complete(struct run *run)
+{
+	struct sceau_daemon *daemon = &run->daemon;
+	struct sceau_err err = { .text = "" };
+
+	if (daemon->program->complete == NULL ||
+	    daemon->program->complete(daemon, &err) == 0)
+		return 0;
+	fprintf(stderr, "%s: %s\n", daemon->program->name, err.text);
+	return -1;
+}
+
 static int read_options(struct run *run, int argc, char **argv)
 {
 	static const struct option none[] = { { NULL, 0, NULL, 0 } };
@@ -83,7 +95,7 @@ static int read_options(struct run *run, int argc, char **argv)
 			return -1;
 		}
 	}
-	return optind == argc ? 0 : -1;
+	return optind == argc ? complete(run) : -1;
 }
 
 static int exit_status(const struct sceau_err *err)

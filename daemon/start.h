@@ -2,8 +2,9 @@
  *
  * A program is a struct of hooks and one call:
  *
- *   options -> read settings -> configure hook -> (-n: print and end) ->
- *   log -> become the user -> harden -> check hook -> (-t: end) -> loop ->
+ *   options -> complete hook -> read settings -> configure hook ->
+ *   (-n: print and end) -> log -> become the user -> harden ->
+ *   check hook -> (-t: end) -> loop ->
  *   control socket -> open hook -> READY=1 -> loop runs ->
  *   STOPPING=1 -> close hook
  *
@@ -59,7 +60,10 @@ struct sceau_start_program {
 	   when it takes none. Failure = usage error, exit 2. */
 	int (*option)(struct sceau_daemon *daemon, const char *name,
 	              const char *value, struct sceau_err *err);
-	/* Settings are known: choose, and refuse missing options. */
+	/* All options were read: refuse what is missing. Failure = usage
+	   error, exit 2. */
+	int (*complete)(struct sceau_daemon *daemon, struct sceau_err *err);
+	/* Settings are known: choose. */
 	int (*configure)(struct sceau_daemon *daemon, struct sceau_err *err);
 	/* Check everything that can be checked without changing anything: keys
 	   readable, rules valid, sceau_listen_check. Runs as the user, with -t

@@ -34,7 +34,17 @@ static int on_option(struct sceau_daemon *daemon, const char *name,
 		program->role = &sceau_role_sign;
 	else
 		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "--role is mx or sign, not \"%s\"", value);
+		                  "must be mx or sign, not \"%s\"", value);
+	return 0;
+}
+
+static int on_complete(struct sceau_daemon *daemon, struct sceau_err *err)
+{
+	const struct program *program = daemon->ctx;
+
+	if (program->role == NULL)
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "--role mx or --role sign is missing");
 	return 0;
 }
 
@@ -42,9 +52,7 @@ static int on_configure(struct sceau_daemon *daemon, struct sceau_err *err)
 {
 	struct program *program = daemon->ctx;
 
-	if (program->role == NULL)
-		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "--role mx or --role sign is missing");
+	(void)err;
 	daemon->control_name = program->role->name;
 	if (program->role == &sceau_role_sign)
 		daemon->user = daemon->settings->common.sign_user;
@@ -178,6 +186,7 @@ int main(int argc, char **argv)
 		.usage = "--role mx|sign",
 		.options = options,
 		.option = on_option,
+		.complete = on_complete,
 		.configure = on_configure,
 		.check = on_check,
 		.open = on_open,

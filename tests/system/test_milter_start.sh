@@ -82,7 +82,7 @@ refused "Received signed" sign 78 \
 echo 'sign_listen = sign.sock' >/etc/sceau/sceau.conf
 refused "no such address" sign 78 ':1: sign_listen: '
 : >/etc/sceau/sceau.conf
-check_exit "no role" 78 "$MILTER" -d
+check_exit "no role" 2 "$MILTER" -d
 check_match "no role" "$OUTPUT" '--role'
 check_exit "bad role" 2 "$MILTER" --role out -d
 check_match "bad role" "$OUTPUT" 'mx or sign'

@@ -37,9 +37,17 @@ static int take_option(struct sceau_daemon *daemon, const char *name,
 {
 	(void)daemon;
 	(void)name;
-	if (strcmp(value, "mx") != 0)
+	if (strcmp(value, "mx") != 0 && strcmp(value, "half") != 0)
 		return sceau_fail(err, SCEAU_FAULT_CONFIG, "not a role");
 	given_role = value;
+	return 0;
+}
+
+static int complete(struct sceau_daemon *daemon, struct sceau_err *err)
+{
+	(void)daemon;
+	if (strcmp(given_role, "half") == 0)
+		return sceau_fail(err, SCEAU_FAULT_CONFIG, "half a role");
 	return 0;
 }
 
@@ -112,6 +120,7 @@ static const struct sceau_start_program program = {
 	.usage = "[--role mx]",
 	.options = options,
 	.option = take_option,
+	.complete = complete,
 	.configure = configure,
 	.check = check_listen,
 	.open = open_daemon,
@@ -219,6 +228,9 @@ static void test_usage(void **state)
 	expect(run("stray", NULL, NULL), 2, "usage: ");
 	expect(run("-c", NULL, NULL), 2, "usage: ");
 	expect(run("--role", "king", NULL), 2, "test: --role: not a role");
+	/* Before the settings are looked at. */
+	write_conf("wrong", 0644);
+	expect(run("--role", "half", NULL), 2, "test: half a role\nusage: ");
 }
 
 static void test_print(void **state)
