@@ -6,5 +6,7 @@
 # SPDX-License-Identifier: MIT
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-exec "$here/trixie/enter" "$here/dovecot24/packages" \
-	/src/tests/system/dovecot24/run
+packages=$(mktemp)
+trap 'rm -f "$packages"' EXIT
+cat "$here/../../packaging/deps/build" "$here/dovecot24/packages" >"$packages"
+"$here/trixie/enter" "$packages" /src/tests/system/dovecot24/run
