@@ -190,8 +190,10 @@ static sfsistat on_envfrom(SMFICTX *ctx, char **argv)
 /* Recipients and unknown commands are no reason to refuse anything. */
 static sfsistat on_envrcpt(SMFICTX *ctx, char **argv)
 {
-	(void)ctx;
-	(void)argv;
+	struct sceau_session *session = smfi_getpriv(ctx);
+
+	if (session != NULL && session->mail.rules != NULL)
+		sceau_session_add_recipient(session, argv[0]);
 	return SMFIS_CONTINUE;
 }
 
@@ -250,6 +252,10 @@ static void finish_line(const struct sceau_session *session,
 
 	sceau_log_line_add(line, "client", session->client);
 	sceau_log_line_add_address(line, "from", mail->sender);
+	sceau_log_line_add_address(line, "to", mail->recipient);
+	if (mail->recipients > 1)
+		sceau_log_line_addf(line, "recipients", "%zu",
+		                    mail->recipients);
 	sceau_log_line_addf(
 		line, "took", "%llums",
 		(unsigned long long)(sceau_loop_now_ms() - mail->began_ms));

@@ -49,23 +49,39 @@ void sceau_session_reset(struct sceau_session *session)
 	                  SCEAU_HEADER_BYTES_MAX);
 }
 
-void sceau_session_begin(struct sceau_session *session,
-                         struct sceau_rules *rules, const char *sender)
+/* Copy the address of a path, cut at its size. */
+static void copy_path(const char *text, char out[SCEAU_SESSION_TEXT_SIZE])
 {
-	struct sceau_mail *mail = &session->mail;
-	struct sceau_slice path = sceau_slice_of(sender);
+	struct sceau_slice path = sceau_slice_of(text);
 
-	sceau_session_reset(session);
-	mail->rules = rules;
-	mail->began_ms = sceau_loop_now_ms();
 	/* sendmail(1) shows the path without its brackets */
 	if (path.len >= 2 && path.data[0] == '<' &&
 	    path.data[path.len - 1] == '>') {
 		path.data++;
 		path.len -= 2;
 	}
-	(void)snprintf(mail->sender, sizeof(mail->sender), "%.*s",
-	               (int)path.len, path.data != NULL ? path.data : "");
+	(void)snprintf(out, SCEAU_SESSION_TEXT_SIZE, "%.*s", (int)path.len,
+	               path.data != NULL ? path.data : "");
+}
+
+void sceau_session_begin(struct sceau_session *session,
+                         struct sceau_rules *rules, const char *sender)
+{
+	struct sceau_mail *mail = &session->mail;
+
+	sceau_session_reset(session);
+	mail->rules = rules;
+	mail->began_ms = sceau_loop_now_ms();
+	copy_path(sender, mail->sender);
+}
+
+void sceau_session_add_recipient(struct sceau_session *session,
+                                 const char *recipient)
+{
+	struct sceau_mail *mail = &session->mail;
+
+	if (mail->recipients++ == 0)
+		copy_path(recipient, mail->recipient);
 }
 
 void sceau_session_fail(struct sceau_session *session,

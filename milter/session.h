@@ -48,6 +48,8 @@ struct sceau_mail {
 	uint64_t began_ms;
 	char queue_id[64];
 	char sender[SCEAU_SESSION_TEXT_SIZE]; /* without <>; "" = null */
+	char recipient[SCEAU_SESSION_TEXT_SIZE]; /* the first, likewise */
+	size_t recipients; /* accepted by the MTA so far */
 	char user[SCEAU_SESSION_TEXT_SIZE]; /* {auth_authen} */
 	bool has_early_id;
 	struct sceau_header header;
@@ -80,6 +82,11 @@ void sceau_session_text(const char *text, char *out, size_t size);
    sender is the argument of MAIL FROM, with or without angle brackets. */
 void sceau_session_begin(struct sceau_session *session,
                          struct sceau_rules *rules, const char *sender);
+
+/* The mail has one more recipient: the argument of RCPT TO, with or without
+   angle brackets. The first is kept, for the log. */
+void sceau_session_add_recipient(struct sceau_session *session,
+                                 const char *recipient);
 
 /* The mail ended or was given up: forget all of it. Calling it without a mail
    changes nothing. */

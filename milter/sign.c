@@ -138,12 +138,25 @@ static int insert_signature(struct sceau_mail *mail, struct sceau_err *err)
 	return settle(&mail->sign, ret, err);
 }
 
-static void tell(const struct sceau_mail *mail, struct sceau_log_line *line)
+/* What makes a mail ours. */
+static const char *origin_name(const struct sceau_session *session)
 {
+	struct sceau_sign_facts facts = facts_of(session);
+
+	if (facts.is_authenticated)
+		return "authenticated";
+	return facts.is_own_daemon ? "own-daemon" : "sendmail";
+}
+
+static void tell(const struct sceau_session *session,
+                 struct sceau_log_line *line)
+{
+	const struct sceau_mail *mail = &session->mail;
 	const struct sceau_sign_mail *sign = &mail->sign;
 
 	if (sign->sign != NULL) {
 		sceau_log_line_add(line, "action", "sign");
+		sceau_log_line_add(line, "reason", origin_name(session));
 		sceau_log_line_add(line, "d", sceau_dkim_key_domain(sign->key));
 		sceau_log_line_add(line, "s",
 		                   sceau_dkim_key_selector(sign->key));
@@ -177,7 +190,7 @@ static int sign_end_mail(struct sceau_session *session,
 		atomic_fetch_add(&counters->unsigned_mails, 1);
 	if (mail->sign.is_cleaned)
 		atomic_fetch_add(&counters->cleaned_mails, 1);
-	tell(mail, line);
+	tell(session, line);
 	return 0;
 }
 

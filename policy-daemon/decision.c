@@ -67,6 +67,10 @@ static void add_request(struct sceau_log_line *line,
 	                   sceau_policy_request_get(req, "sasl_username"));
 	sceau_log_line_add_address(line, "from",
 	                           sceau_policy_request_get(req, "sender"));
+	/* Postfix names the recipient of a mail that has only one. */
+	if (sceau_policy_request_get(req, "recipient")[0] != '\0')
+		sceau_log_line_add_address(
+			line, "to", sceau_policy_request_get(req, "recipient"));
 	sceau_log_line_addf(line, "recipients", "%" PRIu64,
 	                    decision->subject->recipients);
 	sceau_log_line_addf(line, "took", "%" PRIu64 "ms", decision->took_ms);

@@ -51,7 +51,7 @@ wait_mails 1 carol
 imap_fetch carol '*' 'BODY.PEEK[]' >got.eml
 tail -c "$(wc -c <want.eml)" got.eml >got.tail
 check_same "what was delivered, less its trace fields" got.tail want.eml
-wait_log 10 "$MXLOG" 'action=strip, forged=6, client=mail\.far\.example\[203\.0\.113\.10\], from=<zoe@far\.example>'
+wait_log 10 "$MXLOG" 'action=strip, forged=6, client=mail\.far\.example\[203\.0\.113\.10\], from=<zoe@far\.example>, to=<carol@home\.example>'
 
 step "an honest mail arrives byte for byte, 1 MB too"
 for size in 0 1000000; do

@@ -49,7 +49,7 @@ for mail in plain eightbit big bigeight; do
 	number=$((number + 1))
 	sink_wait $number
 	judged "$(sink_last)"
-	decided 'action=sign, d=home.example, s=s1, cleaned=yes, user=alice, client=.*, from=<alice@home.example>'
+	decided 'action=sign, reason=authenticated, d=home.example, s=s1, cleaned=yes, user=alice, client=.*, from=<alice@home.example>, to=<.*@far.example>'
 done
 check_eq "text of the big mail" \
 	"$(sed '1,/^\r$/d' "$(sink_last)" | sha256sum)" \

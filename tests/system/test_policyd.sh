@@ -89,7 +89,8 @@ check_file "Postfix says where" "$MAILLOG" \
 	'postfix/submission.*reject: DATA from .*limit "few"'
 check_file "our line" "$log" ': [0-9A-Za-z]+: action=450, reason=limit, '\
 'limit=few, account=alice, cost=1, wait=.*client=[^,]*\[192\.0\.2\.77\], '\
-'sasl_username=alice, from=<alice@home\.example>, recipients=1, took=[0-9]+ms$'
+'sasl_username=alice, from=<alice@home\.example>, to=<zoe@far\.example>, '\
+'recipients=1, took=[0-9]+ms$'
 check_match "another account" \
 	"$(submit_mail bob zoe@far.example out.eml)" '^250 '
 check_match "a stranger, whom no account rule is for" \

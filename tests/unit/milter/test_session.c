@@ -190,9 +190,10 @@ static void test_null_sender(void **state)
 		const char *user;
 		const char *want;
 	} cases[] = {
-		{ "alice", "Q1: action=sign, d=home.example, s=mail, "
-		           "cleaned=yes, user=alice" },
-		{ "", "Q1: action=sign, d=home.example, s=mail" },
+		{ "alice", "Q1: action=sign, reason=authenticated, "
+		           "d=home.example, s=mail, cleaned=yes, user=alice" },
+		{ "", "Q1: action=sign, reason=sendmail, d=home.example, "
+		      "s=mail" },
 	};
 	struct sceau_session *session = new_session();
 	const char *line;
@@ -214,6 +215,24 @@ static void test_null_sender(void **state)
 	sceau_session_free(&session);
 }
 
+/* The log names the first recipient, and how many there are. */
+static void test_recipients_are_kept_for_one_mail(void **state)
+{
+	struct sceau_session *session = new_session();
+
+	(void)state;
+	begin_signed(session);
+	sceau_session_add_recipient(session, "<zoe@far.example>");
+	sceau_session_add_recipient(session, "<bob@far.example>");
+	assert_string_equal(session->mail.recipient, "zoe@far.example");
+	assert_int_equal(session->mail.recipients, 2);
+	sceau_session_begin(session, sceau_rules_ref(sign_rules), "<>");
+	assert_int_equal(session->mail.recipients, 0);
+	sceau_session_add_recipient(session, "root");
+	assert_string_equal(session->mail.recipient, "root");
+	sceau_session_free(&session);
+}
+
 /* A login of one mail is no login of the next. */
 static void test_login_does_not_stick(void **state)
 {
@@ -223,8 +242,9 @@ static void test_login_does_not_stick(void **state)
 	(void)state;
 	begin_signed(session);
 	line = run(&sceau_role_sign, session);
-	if (strcmp(line, "Q1: action=sign, d=home.example, s=mail, "
-	                 "cleaned=yes, user=alice") != 0)
+	if (strcmp(line, "Q1: action=sign, reason=authenticated, "
+	                 "d=home.example, s=mail, cleaned=yes, "
+	                 "user=alice") != 0)
 		fail_msg("got \"%s\"", line);
 	sceau_session_begin(session, sceau_rules_ref(sign_rules),
 	                    "<alice@home.example>");
@@ -377,6 +397,7 @@ int main(void)
 		cmocka_unit_test(test_senders),
 		cmocka_unit_test(test_next_mail_knows_nothing),
 		cmocka_unit_test(test_null_sender),
+		cmocka_unit_test(test_recipients_are_kept_for_one_mail),
 		cmocka_unit_test(test_login_does_not_stick),
 		cmocka_unit_test(test_cleaned_then_signed),
 		cmocka_unit_test(test_what_the_mail_forbids),
