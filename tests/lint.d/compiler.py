@@ -4,6 +4,7 @@ import hashlib
 import re
 import shlex
 
+from common.includes import closure
 from common.tree import Finding
 
 MESSAGE = re.compile(r"(.+?):(\d+):\d+: (?:fatal )?(?:warning|error): (.*)")
@@ -14,7 +15,9 @@ TAKES_VALUE = {"-o", "-MT", "-MF"}
 
 def arguments(entry):
     """Flags of a compile command that matter for warnings, and the file."""
-    words = shlex.split(entry["command"])[1:]
+    words = shlex.split(entry["command"])
+    while words and not words[0].startswith("-"):  # a launcher, the compiler
+        words.pop(0)
     kept = []
     while words:
         word = words.pop(0)
@@ -25,17 +28,17 @@ def arguments(entry):
     return kept
 
 
-def clean_mark(tree, entry, headers):
+def clean_mark(tree, entry):
     """A file in the build directory that is there once entry was clean as it
     is now: same flags, same source, same headers of ours."""
-    digest = hashlib.sha256(headers)
-    digest.update(repr(arguments(entry)).encode())
-    digest.update(tree.text(entry["source"]).encode())
+    digest = hashlib.sha256(repr(arguments(entry)).encode())
+    for path in closure(tree, entry["source"]):
+        digest.update(f"{path}\0{tree.text(path)}\0".encode())
     return tree.build / "lint-clean" / digest.hexdigest()
 
 
-def warnings_of(tree, entry, headers):
-    mark = clean_mark(tree, entry, headers)
+def warnings_of(tree, entry):
+    mark = clean_mark(tree, entry)
     if mark.exists():
         return []
     flags = arguments(entry)
@@ -61,10 +64,5 @@ def warnings_of(tree, entry, headers):
 
 
 def check(tree):
-    headers = hashlib.sha256()
-    for path in tree.files:
-        if path.endswith(".h"):
-            headers.update(tree.text(path).encode())
-    yield from tree.run_each(
-        lambda entry: warnings_of(tree, entry, headers.digest()),
-        tree.compile_commands)
+    yield from tree.run_each(lambda entry: warnings_of(tree, entry),
+                             tree.compile_commands)

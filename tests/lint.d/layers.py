@@ -2,9 +2,8 @@
 programs never see each other; each third-party library is used behind one
 header of ours."""
 import fnmatch
-import os
-import re
 
+from common.includes import INCLUDE, resolve
 from common.tree import Finding
 
 # Folder -> what its files may include. Tests may include everything.
@@ -46,19 +45,6 @@ NOT_IN_CORE = {
     "sys/stat.h", "sys/time.h", "sys/uio.h", "sys/un.h", "sys/wait.h",
     "sys/mman.h",
 }
-
-INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
-
-
-def resolve(tree, path, name):
-    """The file of this tree that a quoted include means, or None."""
-    folder = os.path.dirname(path)
-    for base in (folder, "lib", "", "tests"):
-        candidate = os.path.normpath(os.path.join(base, name))
-        if (tree.root / candidate).is_file():
-            return candidate
-    return None
-
 
 def check_own(tree, path, number, name, quoted):
     """Our own header: is it in a layer that path may see?"""
