@@ -9,4 +9,4 @@ here=$(cd "$(dirname "$0")" && pwd)
 packages=$(mktemp)
 trap 'rm -f "$packages"' EXIT
 cat "$here/../../packaging/deps/build" "$here/dovecot24/packages" >"$packages"
-"$here/trixie/enter" "$packages" /src/tests/system/dovecot24/run
+"$here/tree/enter" trixie "$packages" /src/tests/system/dovecot24/run
