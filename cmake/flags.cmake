@@ -16,6 +16,10 @@ endif()
 # process before it signs or stores something wrong.
 set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g")
 
+# Programs are linked with -pie, whatever the compiler does by itself.
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES C)
+
 if(SCEAU_WERROR)
 	add_compile_options(-Werror)
 endif()

@@ -2,9 +2,9 @@
 # apt.sh - install the Debian packages of packaging/deps, harming nothing
 # SPDX-License-Identifier: MIT
 #
-# Used by packaging/demo and tests/run. Nothing is removed, no question is
-# asked, no service is started, stopped or restarted: a Postfix or Dovecot
-# that runs on this machine goes on as it is.
+# Used by packaging/demo, packaging/build-deb and tests/run. Nothing is removed,
+# no question is asked, no service is started, stopped or restarted: a Postfix
+# or Dovecot that runs on this machine goes on as it is.
 
 DEPS_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/../deps" && pwd)
 POLICY=/usr/sbin/policy-rc.d
@@ -93,7 +93,7 @@ apt_give_up() {
 deps_install() {
 	local package start=$SECONDS missing=()
 
-	refuse_other_mta
+	! deps_list "$@" | grep -qx postfix || refuse_other_mta
 	for package in $(deps_list "$@"); do
 		is_installed "$package" || missing+=("$package")
 	done
