@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "auth/dkim_canon.h"
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/err.h"
@@ -27,11 +28,6 @@
 
 /* A signature header field, folded, with every tag we write. */
 #define SCEAU_DKIM_VALUE_MAX 16384
-
-enum sceau_dkim_canon {
-	SCEAU_DKIM_SIMPLE, /* bytes as they are */
-	SCEAU_DKIM_RELAXED, /* white space and the case of names may change */
-};
 
 /* How to sign. */
 struct sceau_dkim_options {

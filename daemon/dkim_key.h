@@ -11,11 +11,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
-
-/* RFC 8301: verifiers must not accept less. */
-#define SCEAU_DKIM_MIN_BITS 1024
-/* RFC 8301: signers should use at least this. */
-#define SCEAU_DKIM_GOOD_BITS 2048
+#include "daemon/dkim_crypto.h"
 
 struct sceau_dkim_key;
 
