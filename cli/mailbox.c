@@ -9,8 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <sodium.h>
-
 #include "age/account_keys.h"
 #include "cli/cli.h"
 #include "cli/mailbox.h"
@@ -24,6 +22,7 @@ enum option_code {
 	OPTION_STATE_DIR,
 	OPTION_KEY,
 	OPTION_JSON,
+	OPTION_HYBRID,
 };
 
 static const struct option init_options[] = {
@@ -34,6 +33,7 @@ static const struct option init_options[] = {
 	{ "owner", required_argument, NULL, OPTION_OWNER },
 	{ "server", required_argument, NULL, OPTION_SERVER },
 	{ "recipient", required_argument, NULL, OPTION_RECIPIENT },
+	{ "hybrid", no_argument, NULL, OPTION_HYBRID },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -49,6 +49,7 @@ static const struct option status_options[] = {
 static const struct option server_key_options[] = {
 	{ "key", required_argument, NULL, OPTION_KEY },
 	{ "recipient", required_argument, NULL, OPTION_SERVER },
+	{ "hybrid", no_argument, NULL, OPTION_HYBRID },
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ NULL, 0, NULL, 0 },
 };
@@ -108,6 +109,9 @@ static int take_option(struct sceau_mailbox_options *options, int option)
 	case OPTION_KEY:
 		options->server_key = optarg;
 		return 0;
+	case OPTION_HYBRID:
+		options->kind = SCEAU_AGE_HYBRID;
+		return 0;
 	case OPTION_JSON:
 		options->wants_json = true;
 		return 0;
@@ -151,12 +155,13 @@ const struct sceau_noun sceau_noun_mailbox = {
 	.name = "mailbox",
 	.help = "keys of the accounts whose mail is sealed",
 	.usage = "sceau mailbox init USER [--server FILE] [--recipient AGE1...]"
-		 "\n           [--home DIR] [--directory DIR] [--owner UID:GID]"
-		 "\n           [--state-dir DIR] [--json]"
+		 "\n           [--hybrid] [--home DIR] [--directory DIR]"
+		 "\n           [--owner UID:GID] [--state-dir DIR] [--json]"
 		 "\n       sceau mailbox status USER [--key FILE] [--home DIR]"
 		 "\n           [--directory DIR] [--state-dir DIR] [--json]"
 		 "\n       sceau mailbox server-key [--key FILE]"
-		 " [--recipient FILE] [--json]",
+		 " [--recipient FILE]"
+		 "\n           [--hybrid] [--json]",
 	.run = run,
 };
 
@@ -223,7 +228,7 @@ int sceau_mailbox_check_copy(const struct sceau_mailbox_place *place,
 	         place->state_name);
 	if (sceau_mailbox_read_recipient(path, &copy, &exists, err) < 0)
 		return exists ? -1 : 0;
-	if (sodium_memcmp(copy.key, recipient->key, sizeof(copy.key)) != 0)
+	if (!sceau_age_recipient_equal(&copy, recipient))
 		return sceau_fail(err, SCEAU_FAULT_CONFIG,
 		                  "%s names another recipient than %s/%s: find "
 		                  "out which is right and remove the copy if "

@@ -27,6 +27,7 @@ struct sceau_mailbox_options {
 	const char *escrow; /* a recipient */
 	const char *server_key;
 	struct sceau_io_owner owner;
+	enum sceau_age_kind kind; /* of what is made */
 	bool wants_json;
 };
 

@@ -81,8 +81,8 @@ static void set_file(struct content *content, size_t i, mode_t mode)
 }
 
 /* Make a new identity and the texts of all files. */
-static int make_content(const struct holders *holders, struct content *content,
-                        struct sceau_err *err)
+static int make_content(const struct holders *holders, enum sceau_age_kind kind,
+                        struct content *content, struct sceau_err *err)
 {
 	struct sceau_random random = sceau_age_random();
 	struct sceau_age_identities *set;
@@ -91,7 +91,7 @@ static int make_content(const struct holders *holders, struct content *content,
 
 	if (sceau_age_identities_new(&set, err) < 0)
 		return -1;
-	ret = sceau_age_identities_generate(set, &random, err);
+	ret = sceau_age_identities_generate(set, kind, &random, err);
 	for (i = 0; ret == 0 && i < holders->count; i++) {
 		ret = sceau_key_slot_file(holders->list[i].slot, NULL,
 		                          content->names[i], err);
@@ -100,8 +100,10 @@ static int make_content(const struct holders *holders, struct content *content,
 			                     &random, &content->bytes[i], err);
 		set_file(content, i, 0600);
 	}
+	if (ret == 0)
+		ret = sceau_age_identities_recipient(set, 0,
+		                                     &content->recipient, err);
 	if (ret == 0) {
-		sceau_age_identities_recipient(set, 0, &content->recipient);
 		snprintf(content->names[i], SCEAU_KEY_NAME_SIZE, "%s",
 		         SCEAU_KEY_RECIPIENT_FILE);
 		ret = sceau_key_recipient_format(&content->recipient,
@@ -263,7 +265,7 @@ static int enrol(const struct sceau_mailbox_options *options,
 	if (refuse_stale_copy(place, err) < 0 ||
 	    find_owner(options, place, &owner, err) < 0 ||
 	    prepare_state(place, err) < 0 ||
-	    make_content(holders, content, err) < 0)
+	    make_content(holders, options->kind, content, err) < 0)
 		return -1;
 	/* Dovecot makes homes at the first delivery only. */
 	if (options->directory == NULL &&

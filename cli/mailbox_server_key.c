@@ -15,7 +15,8 @@
 #include "cli/mailbox.h"
 
 /* One comment line and one identity. */
-#define KEY_TEXT_SIZE 256
+#define KEY_TEXT_SIZE                                                          \
+	(32 + SCEAU_AGE_RECIPIENT_TEXT_SIZE + SCEAU_AGE_IDENTITY_TEXT_SIZE)
 
 /* Split path into its directory and its last part. */
 static int split_path(const char *path, char directory[PATH_MAX],
@@ -87,6 +88,7 @@ out:
 }
 
 static int make(const char *key_path, const char *recipient_path,
+                enum sceau_age_kind kind,
                 char recipient[SCEAU_AGE_RECIPIENT_TEXT_SIZE],
                 struct sceau_err *err)
 {
@@ -98,9 +100,10 @@ static int make(const char *key_path, const char *recipient_path,
 	    refuse_existing(recipient_path, err) < 0 ||
 	    sceau_age_identities_new(&set, err) < 0)
 		return -1;
-	int ret = sceau_age_identities_generate(set, &random, err);
+	int ret = sceau_age_identities_generate(set, kind, &random, err);
+	if (ret == 0)
+		ret = sceau_age_identities_recipient(set, 0, &public_key, err);
 	if (ret == 0) {
-		sceau_age_identities_recipient(set, 0, &public_key);
 		sceau_age_recipient_format(&public_key, recipient);
 		ret = write_files(key_path, recipient_path, set, recipient,
 		                  err);
@@ -120,7 +123,7 @@ int sceau_mailbox_server_key(const struct sceau_mailbox_options *options)
 	char recipient[SCEAU_AGE_RECIPIENT_TEXT_SIZE];
 	struct sceau_err err;
 
-	if (make(key_path, recipient_path, recipient, &err) < 0)
+	if (make(key_path, recipient_path, options->kind, recipient, &err) < 0)
 		return sceau_cli_fail("mailbox server-key", &err);
 	if (!options->wants_json) {
 		printf("key %s\nrecipient file %s\nrecipient %s\n", key_path,

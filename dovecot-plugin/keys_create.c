@@ -31,8 +31,9 @@ static int write_files(int dir_fd, const char *slot_file,
 
 	sceau_buf_init(&slot, SCEAU_KEY_FILE_MAX);
 	sceau_buf_init(&text, SCEAU_KEY_RECIPIENT_FILE_MAX);
-	sceau_age_identities_recipient(set, 0, &recipient);
-	ret = sceau_key_seal(set, holder, random, &slot, err);
+	ret = sceau_age_identities_recipient(set, 0, &recipient, err);
+	if (ret == 0)
+		ret = sceau_key_seal(set, holder, random, &slot, err);
 	if (ret == 0)
 		ret = sceau_key_file_write(dir_fd, slot_file, 0600, slot.data,
 		                           slot.used, err);
@@ -56,7 +57,7 @@ static int fill_dir(int dir_fd, const char *slot_file,
 
 	if (sceau_age_identities_new(&set, err) < 0)
 		return -1;
-	ret = sceau_age_identities_generate(set, random, err);
+	ret = sceau_age_identities_generate(set, SCEAU_AGE_X25519, random, err);
 	if (ret == 0)
 		ret = write_files(dir_fd, slot_file, set, holder, random, err);
 	sceau_age_identities_free(&set);

@@ -159,8 +159,15 @@ int sceau_key_seal(const struct sceau_age_identities *identities,
                    struct sceau_err *err)
 {
 	size_t len;
-	char *text = sodium_malloc(IDENTITY_TEXT_MAX);
 
+	if (holder->kind != SCEAU_AGE_HYBRID &&
+	    sceau_age_identities_has_hybrid(identities))
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "a hybrid identity is only sealed to hybrid "
+		                  "holders (age1pq1...): this one's copy could "
+		                  "be opened by a quantum computer, and all "
+		                  "mail with it");
+	char *text = sodium_malloc(IDENTITY_TEXT_MAX);
 	if (text == NULL)
 		return sceau_fail(err, SCEAU_FAULT_TEMP,
 		                  "no locked memory for identities");
@@ -268,9 +275,8 @@ bool sceau_key_matches(const struct sceau_age_identities *set,
 {
 	for (size_t i = 0; i < sceau_age_identities_count(set); i++) {
 		struct sceau_age_recipient own;
-		sceau_age_identities_recipient(set, i, &own);
-		if (sodium_memcmp(own.key, recipient->key, sizeof(own.key)) ==
-		    0)
+		if (sceau_age_identities_recipient(set, i, &own, NULL) == 0 &&
+		    sceau_age_recipient_equal(&own, recipient))
 			return true;
 	}
 	return false;

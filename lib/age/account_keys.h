@@ -1,6 +1,7 @@
 /* account_keys.h - the key directory of a mail account: names and contents.
  *
- *   recipient                public, one "age1..." line: mail is sealed to it
+ *   recipient                public, one line "age1..." or "age1pq1...": mail
+ *                            is sealed to it
  *   identity.password.age    the secret identity, sealed to the login password
  *   identity.app-NAME.age    ... to an app password
  *   identity.recovery.age    ... to a printed recovery code
@@ -70,7 +71,8 @@ int sceau_key_recipient_format(const struct sceau_age_recipient *recipient,
 
 /* Append the account's identities, sealed to one holder, to out: the content of
    a slot file. identities is never changed. Returns 0, or -1 as
-   sceau_age_sealer_new and for out's bound (use SCEAU_KEY_FILE_MAX). */
+   sceau_age_sealer_new, for out's bound (use SCEAU_KEY_FILE_MAX), and with
+   FAULT_CONFIG when identities has a hybrid one and holder is X25519. */
 int sceau_key_seal(const struct sceau_age_identities *identities,
                    const struct sceau_age_recipient *holder,
                    const struct sceau_random *random, struct sceau_buf *out,

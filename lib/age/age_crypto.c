@@ -6,14 +6,21 @@
 #include <limits.h>
 #include <string.h>
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <sodium.h>
 
 #include "age/age_crypto.h"
 
 #define INFO_MAX 64
+
+/* Names of OpenSSL 3.5, which the headers of 3.0 do not have. */
+#define MLKEM "ML-KEM-768"
+#define MLKEM_SEED "seed"
+#define MLKEM_RANDOM "ikme" /* the m of FIPS 203 */
 
 static int fail_library(struct sceau_err *err)
 {
@@ -168,5 +175,146 @@ int sceau_age_key_unwrap(const uint8_t key[SCEAU_AGE_KEY_SIZE],
 	int ret = sceau_age_aead_open(aead, wrap_nonce, wrapped,
 	                              SCEAU_AGE_WRAPPED_SIZE, file_key, err);
 	sceau_age_aead_free(&aead);
+	return ret;
+}
+
+/* Hash data into out[len] with the digest of that name. */
+static int hash(const char *name, struct sceau_slice data, uint8_t *out,
+                size_t len, struct sceau_err *err)
+{
+	EVP_MD *digest = EVP_MD_fetch(NULL, name, NULL);
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	int ret = 0;
+
+	if (digest == NULL || context == NULL ||
+	    EVP_DigestInit_ex2(context, digest, NULL) != 1 ||
+	    EVP_DigestUpdate(context, data.data, data.len) != 1)
+		ret = -1;
+	/* SHAKE has no length of its own. */
+	if (ret == 0 && (EVP_MD_get_flags(digest) & EVP_MD_FLAG_XOF) != 0)
+		ret = EVP_DigestFinalXOF(context, out, len) == 1 ? 0 : -1;
+	else if (ret == 0)
+		ret = EVP_DigestFinal_ex(context, out, NULL) == 1 ? 0 : -1;
+	EVP_MD_CTX_free(context); /* wipes its state */
+	EVP_MD_free(digest);
+	return ret < 0 ? fail_library(err) : 0;
+}
+
+int sceau_age_sha3(struct sceau_slice data, uint8_t hash_r[SCEAU_AGE_KEY_SIZE],
+                   struct sceau_err *err)
+{
+	return hash("SHA3-256", data, hash_r, SCEAU_AGE_KEY_SIZE, err);
+}
+
+int sceau_age_shake(struct sceau_slice data, uint8_t *out, size_t len,
+                    struct sceau_err *err)
+{
+	return hash("SHAKE256", data, out, len, err);
+}
+
+bool sceau_age_mlkem_is_available(void)
+{
+	EVP_KEM *kem = EVP_KEM_fetch(NULL, MLKEM, NULL);
+
+	if (kem == NULL)
+		ERR_clear_error();
+	EVP_KEM_free(kem);
+	return kem != NULL;
+}
+
+/* Make a key object of one of its parts: a seed, or a public key. Returns NULL
+   when there is no ML-KEM or the part is no key. */
+static EVP_PKEY *import_key(const char *part, const uint8_t *data, size_t len)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, MLKEM, NULL);
+	EVP_PKEY *key = NULL;
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_octet_string(part, (void *)data, len),
+		OSSL_PARAM_construct_end(),
+	};
+	int selection = strcmp(part, MLKEM_SEED) == 0 ? EVP_PKEY_KEYPAIR
+	                                              : EVP_PKEY_PUBLIC_KEY;
+
+	if (context == NULL || EVP_PKEY_fromdata_init(context) != 1 ||
+	    EVP_PKEY_fromdata(context, &key, selection, params) != 1)
+		key = NULL;
+	EVP_PKEY_CTX_free(context);
+	return key;
+}
+
+int sceau_age_mlkem_public(const uint8_t seed[SCEAU_AGE_MLKEM_SEED_SIZE],
+                           uint8_t public_r[SCEAU_AGE_MLKEM_PUBLIC_SIZE],
+                           struct sceau_err *err)
+{
+	EVP_PKEY *key = import_key(MLKEM_SEED, seed, SCEAU_AGE_MLKEM_SEED_SIZE);
+	uint8_t public[SCEAU_AGE_MLKEM_PUBLIC_SIZE];
+	size_t len = 0;
+
+	if (key == NULL ||
+	    EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY,
+	                                    public, sizeof(public),
+	                                    &len) != 1 ||
+	    len != sizeof(public)) {
+		EVP_PKEY_free(key);
+		return fail_library(err);
+	}
+	EVP_PKEY_free(key);
+	memcpy(public_r, public, sizeof(public));
+	return 0;
+}
+
+int sceau_age_mlkem_encapsulate(
+	const uint8_t public[SCEAU_AGE_MLKEM_PUBLIC_SIZE],
+	const uint8_t random[SCEAU_AGE_MLKEM_RANDOM_SIZE],
+	uint8_t sealed_r[SCEAU_AGE_MLKEM_SEALED_SIZE],
+	uint8_t shared_r[SCEAU_AGE_KEY_SIZE], struct sceau_err *err)
+{
+	EVP_PKEY *key = import_key(OSSL_PKEY_PARAM_PUB_KEY, public,
+	                           SCEAU_AGE_MLKEM_PUBLIC_SIZE);
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_octet_string(MLKEM_RANDOM, (void *)random,
+		                                  SCEAU_AGE_MLKEM_RANDOM_SIZE),
+		OSSL_PARAM_construct_end(),
+	};
+	size_t sealed_len = SCEAU_AGE_MLKEM_SEALED_SIZE;
+	size_t shared_len = SCEAU_AGE_KEY_SIZE;
+
+	if (key == NULL && sceau_age_mlkem_is_available()) {
+		ERR_clear_error();
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "not an ML-KEM-768 public key");
+	}
+	EVP_PKEY_CTX *context = key == NULL ? NULL
+	                                    : EVP_PKEY_CTX_new_from_pkey(
+						      NULL, key, NULL);
+	int ret = 0;
+	if (context == NULL ||
+	    EVP_PKEY_encapsulate_init(context, params) != 1 ||
+	    EVP_PKEY_encapsulate(context, sealed_r, &sealed_len, shared_r,
+	                         &shared_len) != 1)
+		ret = fail_library(err);
+	EVP_PKEY_CTX_free(context);
+	EVP_PKEY_free(key);
+	return ret;
+}
+
+int sceau_age_mlkem_decapsulate(
+	const uint8_t seed[SCEAU_AGE_MLKEM_SEED_SIZE],
+	const uint8_t sealed[SCEAU_AGE_MLKEM_SEALED_SIZE],
+	uint8_t shared_r[SCEAU_AGE_KEY_SIZE], struct sceau_err *err)
+{
+	EVP_PKEY *key = import_key(MLKEM_SEED, seed, SCEAU_AGE_MLKEM_SEED_SIZE);
+	EVP_PKEY_CTX *context = key == NULL ? NULL
+	                                    : EVP_PKEY_CTX_new_from_pkey(
+						      NULL, key, NULL);
+	size_t len = SCEAU_AGE_KEY_SIZE;
+	int ret = 0;
+
+	if (context == NULL || EVP_PKEY_decapsulate_init(context, NULL) != 1 ||
+	    EVP_PKEY_decapsulate(context, shared_r, &len, sealed,
+	                         SCEAU_AGE_MLKEM_SEALED_SIZE) != 1)
+		ret = fail_library(err);
+	EVP_PKEY_CTX_free(context);
+	EVP_PKEY_free(key); /* wipes it */
 	return ret;
 }

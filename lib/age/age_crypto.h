@@ -1,7 +1,9 @@
 /* age_crypto.h - the ciphers of age v1, behind our own names.
  *
- * HKDF and HMAC with SHA-256 and ChaCha20-Poly1305, all from OpenSSL. Only
- * age_crypto.c includes OpenSSL, so that another library is one file's work.
+ * HKDF and HMAC with SHA-256, ChaCha20-Poly1305, SHA-3 and ML-KEM-768, all from
+ * OpenSSL. Only age_crypto.c includes OpenSSL, so that another library is one
+ * file's work. ML-KEM came with OpenSSL 3.5: it is looked for when it is
+ * needed, so one binary serves both.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -72,5 +74,46 @@ int sceau_age_key_wrap(const uint8_t key[SCEAU_AGE_KEY_SIZE],
 int sceau_age_key_unwrap(const uint8_t key[SCEAU_AGE_KEY_SIZE],
                          const uint8_t wrapped[SCEAU_AGE_WRAPPED_SIZE],
                          uint8_t *file_key, struct sceau_err *err);
+
+/* SHA3-256 of data (FIPS 202). Returns as sceau_age_hmac. */
+int sceau_age_sha3(struct sceau_slice data, uint8_t hash_r[SCEAU_AGE_KEY_SIZE],
+                   struct sceau_err *err);
+
+/* The first len bytes of SHAKE256 of data (FIPS 202). Returns as
+   sceau_age_hmac. */
+int sceau_age_shake(struct sceau_slice data, uint8_t *out, size_t len,
+                    struct sceau_err *err);
+
+/* ML-KEM-768 (FIPS 203). A secret key is its seed (d and z). */
+#define SCEAU_AGE_MLKEM_SEED_SIZE 64
+#define SCEAU_AGE_MLKEM_PUBLIC_SIZE 1184
+#define SCEAU_AGE_MLKEM_SEALED_SIZE 1088
+#define SCEAU_AGE_MLKEM_RANDOM_SIZE 32
+
+/* Whether the library of this process has ML-KEM (OpenSSL 3.5 and later). */
+bool sceau_age_mlkem_is_available(void);
+
+/* The public key of a seed. Returns 0, or -1 with FAULT_TEMP; also when there
+   is no ML-KEM, as do the next two. */
+int sceau_age_mlkem_public(const uint8_t seed[SCEAU_AGE_MLKEM_SEED_SIZE],
+                           uint8_t public_r[SCEAU_AGE_MLKEM_PUBLIC_SIZE],
+                           struct sceau_err *err);
+
+/* Make a shared secret for the holder of public, from 32 bytes of random that
+   nobody can guess and that are used once. Returns 0, or -1: FAULT_CONFIG when
+   public is no key (FIPS 203, 7.2), else FAULT_TEMP. */
+int sceau_age_mlkem_encapsulate(
+	const uint8_t public[SCEAU_AGE_MLKEM_PUBLIC_SIZE],
+	const uint8_t random[SCEAU_AGE_MLKEM_RANDOM_SIZE],
+	uint8_t sealed_r[SCEAU_AGE_MLKEM_SEALED_SIZE],
+	uint8_t shared_r[SCEAU_AGE_KEY_SIZE], struct sceau_err *err);
+
+/* The shared secret of sealed. There is no failure for one that was altered or
+   meant for somebody else: shared_r is then another secret, as ML-KEM wants it.
+   Returns 0, or -1 with FAULT_TEMP. */
+int sceau_age_mlkem_decapsulate(
+	const uint8_t seed[SCEAU_AGE_MLKEM_SEED_SIZE],
+	const uint8_t sealed[SCEAU_AGE_MLKEM_SEALED_SIZE],
+	uint8_t shared_r[SCEAU_AGE_KEY_SIZE], struct sceau_err *err);
 
 #endif

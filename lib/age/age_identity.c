@@ -1,7 +1,5 @@
 /* age_identity.c - see age_identity.h
  *
- * X25519 comes from libsodium, as does the memory that secrets live in.
- *
  * SPDX-License-Identifier: MIT
  */
 #include <assert.h>
@@ -10,20 +8,35 @@
 
 #include <sodium.h>
 
-#include "age/age_crypto.h"
 #include "age/age_identity.h"
 #include "age/age_scrypt.h"
+#include "age/age_x25519.h"
 #include "age/bech32.h"
-#include "base/base64.h"
 
-#define KEY_SIZE 32
-#define WRAP_INFO "age-encryption.org/v1/X25519"
+#define SECRET_SIZE 32
+static_assert(SCEAU_AGE_X25519_SIZE == SECRET_SIZE &&
+                      SCEAU_AGE_HYBRID_SEED_SIZE == SECRET_SIZE,
+              "an identity is 32 bytes of either kind");
 
-/* The public half is kept: without it each unwrap would cost a second curve
-   operation. */
+/* How either kind is written. Prefixes of identities are upper case in text. */
+static const struct {
+	const char *recipient;
+	const char *identity;
+	size_t public_size;
+} kinds[] = {
+	[SCEAU_AGE_X25519] = { "age", "age-secret-key-",
+	                       SCEAU_AGE_X25519_SIZE },
+	[SCEAU_AGE_HYBRID] = { "age1pq", "age-secret-key-pq-",
+	                       SCEAU_AGE_HYBRID_PUBLIC_SIZE },
+};
+
+#define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
+
+/* The public half is kept: without it each unwrap would compute it anew. */
 struct identity {
-	uint8_t secret[KEY_SIZE];
-	uint8_t public[KEY_SIZE];
+	uint8_t secret[SECRET_SIZE];
+	bool has_public; /* false: hybrid, and OpenSSL is too old */
+	struct sceau_age_recipient public;
 };
 
 struct sceau_age_identities {
@@ -64,25 +77,42 @@ int sceau_age_recipient_parse(struct sceau_slice text,
 		                  "this is a secret identity, not a recipient: "
 		                  "recipients begin with age1");
 	}
-	if (!is_upper && strcmp(prefix, "age1pq") == 0)
+	size_t kind = 0;
+	while (kind < KIND_COUNT &&
+	       (is_upper || strcmp(prefix, kinds[kind].recipient) != 0 ||
+	        len != kinds[kind].public_size))
+		kind++;
+	if (kind == KIND_COUNT)
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "not a recipient that mail can be sealed to: "
+		                  "age1... (X25519) or age1pq1... (hybrid)");
+	if (kind == SCEAU_AGE_HYBRID && !sceau_age_mlkem_is_available())
 		return sceau_fail(err, SCEAU_FAULT_CONFIG,
 		                  "a hybrid recipient (age1pq1...) needs "
 		                  "OpenSSL 3.5");
-	if (is_upper || strcmp(prefix, "age") != 0 || len != KEY_SIZE)
-		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "not an X25519 recipient (age1...)");
-	memcpy(recipient_r->key, data, KEY_SIZE);
+	memset(recipient_r, 0, sizeof(*recipient_r));
+	recipient_r->kind = (enum sceau_age_kind)kind;
+	memcpy(recipient_r->key, data, len);
 	return 0;
 }
 
 void sceau_age_recipient_format(const struct sceau_age_recipient *recipient,
                                 char out[SCEAU_AGE_RECIPIENT_TEXT_SIZE])
 {
-	int ret = sceau_bech32_encode("age", recipient->key, KEY_SIZE, out,
+	int ret = sceau_bech32_encode(kinds[recipient->kind].recipient,
+	                              recipient->key,
+	                              kinds[recipient->kind].public_size, out,
 	                              SCEAU_AGE_RECIPIENT_TEXT_SIZE, NULL);
 
 	assert(ret == 0);
 	(void)ret;
+}
+
+bool sceau_age_recipient_equal(const struct sceau_age_recipient *a,
+                               const struct sceau_age_recipient *b)
+{
+	return a->kind == b->kind &&
+	       sodium_memcmp(a->key, b->key, kinds[a->kind].public_size) == 0;
 }
 
 int sceau_age_identities_new(struct sceau_age_identities **set_r,
@@ -108,15 +138,26 @@ void sceau_age_identities_free(struct sceau_age_identities **set)
 }
 
 static int add_secret(struct sceau_age_identities *set,
-                      const uint8_t secret[KEY_SIZE], struct sceau_err *err)
+                      enum sceau_age_kind kind,
+                      const uint8_t secret[SECRET_SIZE], struct sceau_err *err)
 {
+	struct identity *identity = &set->list[set->count];
+
 	if (set->count == SCEAU_AGE_IDENTITIES_MAX)
 		return sceau_fail(err, SCEAU_FAULT_LIMIT,
 		                  "more than %d identities",
 		                  SCEAU_AGE_IDENTITIES_MAX);
-	struct identity *identity = &set->list[set->count++];
-	memcpy(identity->secret, secret, KEY_SIZE);
-	crypto_scalarmult_curve25519_base(identity->public, secret);
+	memset(identity, 0, sizeof(*identity));
+	identity->public.kind = kind;
+	identity->has_public = true;
+	if (kind == SCEAU_AGE_X25519)
+		crypto_scalarmult_curve25519_base(identity->public.key, secret);
+	else if (!sceau_age_mlkem_is_available())
+		identity->has_public = false;
+	else if (sceau_age_hybrid_public(secret, identity->public.key, err) < 0)
+		return -1;
+	memcpy(identity->secret, secret, SECRET_SIZE);
+	set->count++;
 	return 0;
 }
 
@@ -126,22 +167,24 @@ static int add_line(struct sceau_age_identities *set, struct sceau_slice line,
 {
 	char prefix[SCEAU_BECH32_PREFIX_MAX + 1];
 	uint8_t data[SCEAU_BECH32_DATA_MAX];
+	size_t kind = 0;
 	size_t len;
 	int is_upper;
+	int ret;
 
 	if (sceau_bech32_decode(line, prefix, &is_upper, data, sizeof(data),
 	                        &len, err) < 0)
 		return -1;
-	int ret;
-	if (strcmp(prefix, "age-secret-key-pq-") == 0)
+	while (kind < KIND_COUNT &&
+	       (!is_upper || strcmp(prefix, kinds[kind].identity) != 0 ||
+	        len != SECRET_SIZE))
+		kind++;
+	if (kind == KIND_COUNT)
 		ret = sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                 "a hybrid identity needs OpenSSL 3.5");
-	else if (!is_upper || strcmp(prefix, "age-secret-key-") != 0 ||
-	         len != KEY_SIZE)
-		ret = sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                 "not an identity (AGE-SECRET-KEY-1...)");
+		                 "not an identity (AGE-SECRET-KEY-1..., "
+		                 "AGE-SECRET-KEY-PQ-1...)");
 	else
-		ret = add_secret(set, data, err);
+		ret = add_secret(set, (enum sceau_age_kind)kind, data, err);
 	sodium_memzero(data, sizeof(data));
 	return ret;
 }
@@ -191,14 +234,18 @@ int sceau_age_identities_parse(struct sceau_age_identities *set,
 }
 
 int sceau_age_identities_generate(struct sceau_age_identities *set,
+                                  enum sceau_age_kind kind,
                                   const struct sceau_random *random,
                                   struct sceau_err *err)
 {
-	uint8_t secret[KEY_SIZE];
+	uint8_t secret[SECRET_SIZE];
 
+	if (kind == SCEAU_AGE_HYBRID && !sceau_age_mlkem_is_available())
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "a hybrid identity needs OpenSSL 3.5");
 	if (random->fill(random->context, secret, sizeof(secret)) < 0)
 		return sceau_fail(err, SCEAU_FAULT_TEMP, "no random bytes");
-	int ret = add_secret(set, secret, err);
+	int ret = add_secret(set, kind, secret, err);
 	sodium_memzero(secret, sizeof(secret));
 	return ret;
 }
@@ -221,53 +268,52 @@ size_t sceau_age_identities_count(const struct sceau_age_identities *set)
 	return set->count;
 }
 
-void sceau_age_identities_recipient(const struct sceau_age_identities *set,
-                                    size_t index,
-                                    struct sceau_age_recipient *recipient_r)
+int sceau_age_identities_recipient(const struct sceau_age_identities *set,
+                                   size_t index,
+                                   struct sceau_age_recipient *recipient_r,
+                                   struct sceau_err *err)
 {
 	assert(index < set->count);
-	memcpy(recipient_r->key, set->list[index].public, KEY_SIZE);
+	if (!set->list[index].has_public)
+		return sceau_fail(err, SCEAU_FAULT_CONFIG,
+		                  "a hybrid identity needs OpenSSL 3.5");
+	*recipient_r = set->list[index].public;
+	return 0;
+}
+
+bool sceau_age_identities_has_hybrid(const struct sceau_age_identities *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		if (set->list[i].public.kind == SCEAU_AGE_HYBRID)
+			return true;
+	}
+	return false;
 }
 
 int sceau_age_identities_format(const struct sceau_age_identities *set,
                                 char *out, size_t size, size_t *len_r,
                                 struct sceau_err *err)
 {
-	const size_t line_size = SCEAU_AGE_IDENTITY_TEXT_SIZE;
+	size_t used = 0;
 
-	if (size < set->count * line_size + 1)
+	if (size < set->count * SCEAU_AGE_IDENTITY_TEXT_SIZE + 1)
 		return sceau_fail(err, SCEAU_FAULT_LIMIT,
 		                  "no room for %zu identities", set->count);
 	for (size_t i = 0; i < set->count; i++) {
-		int ret = sceau_bech32_encode("age-secret-key-",
-		                              set->list[i].secret, KEY_SIZE,
-		                              out, line_size, NULL);
+		const struct identity *identity = &set->list[i];
+		int ret = sceau_bech32_encode(
+			kinds[identity->public.kind].identity, identity->secret,
+			SECRET_SIZE, out + used, SCEAU_AGE_IDENTITY_TEXT_SIZE,
+			NULL);
 		assert(ret == 0);
 		(void)ret;
-		sceau_bech32_make_upper(out);
-		out[line_size - 1] = '\n'; /* where the NUL was */
-		out += line_size;
+		sceau_bech32_make_upper(out + used);
+		used += strlen(out + used);
+		out[used++] = '\n'; /* where the NUL was */
 	}
-	*out = '\0';
-	*len_r = set->count * line_size;
+	out[used] = '\0';
+	*len_r = used;
 	return 0;
-}
-
-/* The key that wraps a file key: both sides derive it from the shared secret,
-   the ephemeral share and the recipient. */
-static int derive_wrap_key(const uint8_t shared[KEY_SIZE],
-                           const uint8_t share[KEY_SIZE],
-                           const uint8_t recipient[KEY_SIZE],
-                           uint8_t key_r[KEY_SIZE], struct sceau_err *err)
-{
-	uint8_t salt[2 * KEY_SIZE];
-
-	memcpy(salt, share, KEY_SIZE);
-	memcpy(salt + KEY_SIZE, recipient, KEY_SIZE);
-	return sceau_age_hkdf(
-		(struct sceau_slice){ (const char *)shared, KEY_SIZE },
-		(struct sceau_slice){ (const char *)salt, sizeof(salt) },
-		WRAP_INFO, key_r, err);
 }
 
 int sceau_age_wrap(const struct sceau_age_recipient *recipient,
@@ -275,33 +321,11 @@ int sceau_age_wrap(const struct sceau_age_recipient *recipient,
                    const struct sceau_random *random, struct sceau_buf *out,
                    struct sceau_err *err)
 {
-	uint8_t secret[KEY_SIZE];
-	uint8_t share[KEY_SIZE];
-	uint8_t shared[KEY_SIZE];
-	uint8_t key[KEY_SIZE];
-	uint8_t body[SCEAU_AGE_WRAPPED_SIZE];
-	char line[8 + SCEAU_BASE64_LENGTH(KEY_SIZE)] = "X25519 ";
-	int ret = -1;
-
-	if (random->fill(random->context, secret, sizeof(secret)) < 0)
-		return sceau_fail(err, SCEAU_FAULT_TEMP, "no random bytes");
-	crypto_scalarmult_curve25519_base(share, secret);
-	if (crypto_scalarmult_curve25519(shared, secret, recipient->key) != 0) {
-		sceau_fail(err, SCEAU_FAULT_CONFIG,
-		           "nothing can be sealed to this recipient: "
-		           "it is a low-order point");
-		goto out;
-	}
-	if (derive_wrap_key(shared, share, recipient->key, key, err) < 0 ||
-	    sceau_age_key_wrap(key, file_key, body, err) < 0)
-		goto out;
-	sceau_base64_encode(share, KEY_SIZE, line + 7);
-	ret = sceau_age_header_add_stanza(out, line, body, sizeof(body), err);
-out:
-	sodium_memzero(secret, sizeof(secret));
-	sodium_memzero(shared, sizeof(shared));
-	sodium_memzero(key, sizeof(key));
-	return ret;
+	if (recipient->kind == SCEAU_AGE_HYBRID)
+		return sceau_age_hybrid_wrap(recipient->key, file_key, random,
+		                             out, err);
+	return sceau_age_x25519_wrap(recipient->key, file_key, random, out,
+	                             err);
 }
 
 static enum sceau_age_status refuse(const char *reason, struct sceau_err *err)
@@ -310,67 +334,52 @@ static enum sceau_age_status refuse(const char *reason, struct sceau_err *err)
 	return SCEAU_AGE_HEADER;
 }
 
-/* Read the two variable parts of an X25519 stanza. Their lengths are checked
-   before anything is decrypted (no partitioning oracle). */
-static enum sceau_age_status read_x25519(const struct sceau_age_stanza *stanza,
-                                         uint8_t share_r[KEY_SIZE],
-                                         uint8_t body_r[SCEAU_AGE_WRAPPED_SIZE],
-                                         struct sceau_err *err)
-{
-	struct sceau_slice share = sceau_age_stanza_argument(stanza, 0);
-	size_t used = 0;
-
-	if (stanza->argument_count != 1)
-		return refuse("an X25519 stanza needs exactly one share", err);
-	if (sceau_base64_decode(share.data, share.len, share_r, KEY_SIZE,
-	                        &used) < 0 ||
-	    used != KEY_SIZE)
-		return refuse("an X25519 share is not 32 bytes of "
-		              "canonical base64",
-		              err);
-	if (sceau_age_stanza_body(stanza, body_r, SCEAU_AGE_WRAPPED_SIZE) !=
-	    SCEAU_AGE_WRAPPED_SIZE)
-		return refuse("the body of an X25519 stanza is not 32 bytes",
-		              err);
-	return SCEAU_AGE_OK;
-}
-
-/* Try one identity on one stanza. NO_MATCH leaves err alone. */
-static enum sceau_age_status
-try_identity(const struct identity *identity, const uint8_t share[KEY_SIZE],
-             const uint8_t body[SCEAU_AGE_WRAPPED_SIZE], uint8_t *file_key_r,
-             struct sceau_err *err)
-{
-	uint8_t shared[KEY_SIZE];
-	uint8_t key[KEY_SIZE];
-
-	if (crypto_scalarmult_curve25519(shared, identity->secret, share) != 0)
-		return refuse("an X25519 share is a low-order point", err);
-	int ret = derive_wrap_key(shared, share, identity->public, key, err);
-	if (ret == 0)
-		ret = sceau_age_key_unwrap(key, body, file_key_r, err);
-	sodium_memzero(shared, sizeof(shared));
-	sodium_memzero(key, sizeof(key));
-	if (ret < 0)
-		return SCEAU_AGE_INTERNAL;
-	return ret == 1 ? SCEAU_AGE_OK : SCEAU_AGE_NO_MATCH;
-}
-
 static enum sceau_age_status try_x25519(const struct sceau_age_identities *set,
                                         const struct sceau_age_stanza *stanza,
                                         uint8_t *file_key_r,
                                         struct sceau_err *err)
 {
-	uint8_t share[KEY_SIZE];
-	uint8_t body[SCEAU_AGE_WRAPPED_SIZE];
-	enum sceau_age_status status = read_x25519(stanza, share, body, err);
+	struct sceau_age_x25519 parts;
+	enum sceau_age_status status = sceau_age_x25519_read(stanza, &parts,
+	                                                     err);
 
 	if (status != SCEAU_AGE_OK)
 		return status;
 	/* The newest identity first: most mail is sealed to it. */
 	for (size_t i = set->count; i > 0; i--) {
-		status = try_identity(&set->list[i - 1], share, body,
-		                      file_key_r, err);
+		const struct identity *identity = &set->list[i - 1];
+		if (identity->public.kind != SCEAU_AGE_X25519)
+			continue;
+		status = sceau_age_x25519_open(&parts, identity->secret,
+		                               identity->public.key, file_key_r,
+		                               err);
+		if (status != SCEAU_AGE_NO_MATCH)
+			return status;
+	}
+	return SCEAU_AGE_NO_MATCH;
+}
+
+/* Without OpenSSL 3.5 a well-formed stanza is NO_MATCH, too. */
+static enum sceau_age_status try_hybrid(const struct sceau_age_identities *set,
+                                        const struct sceau_age_stanza *stanza,
+                                        uint8_t *file_key_r,
+                                        struct sceau_err *err)
+{
+	struct sceau_age_hybrid parts;
+	enum sceau_age_status status = sceau_age_hybrid_read(stanza, &parts,
+	                                                     err);
+
+	if (status != SCEAU_AGE_OK)
+		return status;
+	for (size_t i = set->count; i > 0; i--) {
+		const struct identity *identity = &set->list[i - 1];
+		if (identity->public.kind != SCEAU_AGE_HYBRID ||
+		    !identity->has_public)
+			continue;
+		status = sceau_age_hybrid_open(
+			&parts, identity->secret,
+			identity->public.key + SCEAU_AGE_MLKEM_PUBLIC_SIZE,
+			file_key_r, err);
 		if (status != SCEAU_AGE_NO_MATCH)
 			return status;
 	}
@@ -402,22 +411,24 @@ find_file_key(const struct sceau_age_identities *set,
               const struct sceau_age_header *header, uint8_t *file_key_r,
               struct sceau_err *err)
 {
-	bool has_hybrid = false;
+	bool is_unsupported = false;
 
 	for (size_t i = 0; i < header->stanza_count; i++) {
 		const struct sceau_age_stanza *stanza = &header->stanzas[i];
 		enum sceau_age_status status = SCEAU_AGE_NO_MATCH;
-		if (sceau_slice_is(stanza->type, "mlkem768x25519"))
-			has_hybrid = true;
-		else if (sceau_slice_is(stanza->type, "X25519"))
+		if (sceau_slice_is(stanza->type, "X25519")) {
 			status = try_x25519(set, stanza, file_key_r, err);
-		else if (sceau_slice_is(stanza->type, "scrypt"))
+		} else if (sceau_slice_is(stanza->type, "mlkem768x25519")) {
+			status = try_hybrid(set, stanza, file_key_r, err);
+			is_unsupported = !sceau_age_mlkem_is_available();
+		} else if (sceau_slice_is(stanza->type, "scrypt")) {
 			status = try_scrypt(set, header, stanza, file_key_r,
 			                    err);
+		}
 		if (status != SCEAU_AGE_NO_MATCH)
 			return status;
 	}
-	if (has_hybrid) {
+	if (is_unsupported) {
 		sceau_fail(err, SCEAU_FAULT_CONFIG,
 		           "a hybrid stanza (mlkem768x25519) needs "
 		           "OpenSSL 3.5");

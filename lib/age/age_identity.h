@@ -1,7 +1,8 @@
 /* age_identity.h - who may open a file: recipients and identities.
  *
  * A recipient is public, "age1..."; an identity is secret,
- * "AGE-SECRET-KEY-1...", both X25519. An identity file is lines of text:
+ * "AGE-SECRET-KEY-1...". Both are X25519, or hybrid: "age1pq1..." and
+ * "AGE-SECRET-KEY-PQ-1..." (age_hybrid.h). An identity file is lines of text:
  * identities, empty lines and comments that start with '#'. Secrets live in
  * locked memory that is wiped when it is freed.
  *
@@ -10,28 +11,37 @@
 #ifndef SCEAU_AGE_IDENTITY_H
 #define SCEAU_AGE_IDENTITY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "age/age_header.h"
+#include "age/age_hybrid.h"
 #include "age/age_status.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/random.h"
 #include "base/text.h"
 
-/* "age1" + 58 characters + NUL; the upper-case "AGE-SECRET-KEY-1" + 58. */
-#define SCEAU_AGE_RECIPIENT_TEXT_SIZE 63
-#define SCEAU_AGE_IDENTITY_TEXT_SIZE 75
+/* The longest: "age1pq1" + 1952 characters + NUL; "AGE-SECRET-KEY-PQ-1" + 58 +
+   NUL. */
+#define SCEAU_AGE_RECIPIENT_TEXT_SIZE 1960
+#define SCEAU_AGE_IDENTITY_TEXT_SIZE 78
 
 /* Bounds of an identity file: rotation keeps old identities in it. */
 #define SCEAU_AGE_IDENTITIES_MAX 64
 #define SCEAU_AGE_IDENTITY_FILE_MAX 65536
 #define SCEAU_AGE_PASSPHRASE_MAX 1024
 
+enum sceau_age_kind {
+	SCEAU_AGE_X25519,
+	SCEAU_AGE_HYBRID, /* needs OpenSSL 3.5 */
+};
+
 /* Somebody to seal to. Owned by the caller; read and copy it freely. */
 struct sceau_age_recipient {
-	uint8_t key[32]; /* X25519 public key */
+	enum sceau_age_kind kind;
+	uint8_t key[SCEAU_AGE_HYBRID_PUBLIC_SIZE]; /* X25519: the first 32 */
 };
 
 /* A set of identities (and at most one passphrase); only age_identity.c sees
@@ -42,16 +52,20 @@ struct sceau_age_identities;
    every function below outside of tests. */
 struct sceau_random sceau_age_random(void);
 
-/* Read "age1...", white space at both ends allowed. Returns 0, or -1 with
-   FAULT_CONFIG: not a recipient (an identity given by mistake is named as one
-   and not quoted), or a hybrid "age1pq1..." which needs OpenSSL 3.5. */
+/* Read "age1..." or "age1pq1...", white space at both ends allowed. Returns 0,
+   or -1 with FAULT_CONFIG: not a recipient (an identity given by mistake is
+   named as one and not quoted), or a hybrid one without OpenSSL 3.5. */
 int sceau_age_recipient_parse(struct sceau_slice text,
                               struct sceau_age_recipient *recipient_r,
                               struct sceau_err *err);
 
-/* Write the recipient as "age1..." text, NUL-terminated. */
+/* Write the recipient as text, NUL-terminated. */
 void sceau_age_recipient_format(const struct sceau_age_recipient *recipient,
                                 char out[SCEAU_AGE_RECIPIENT_TEXT_SIZE]);
+
+/* Whether both are the same recipient. */
+bool sceau_age_recipient_equal(const struct sceau_age_recipient *a,
+                               const struct sceau_age_recipient *b);
 
 /* Make an empty set in *set_r. Returns 0, or -1 with FAULT_TEMP when there is
    no (lockable) memory. The caller frees it. */
@@ -65,13 +79,17 @@ void sceau_age_identities_free(struct sceau_age_identities **set);
    FAULT_CONFIG and the line number (never the line) when a line is none of
    identity, comment, empty; when there is no identity at all, or more than the
    bounds allow. The set is then unchanged. CR before LF is accepted: these
-   files are edited by people. */
+   files are edited by people. Without OpenSSL 3.5 a hybrid identity is kept,
+   so that it is not lost when the set is written again, but opens nothing:
+   sceau_age_unwrap then says UNSUPPORTED. */
 int sceau_age_identities_parse(struct sceau_age_identities *set,
                                struct sceau_slice text, struct sceau_err *err);
 
 /* Add a new identity made from random. Returns 0, or -1 with FAULT_TEMP (no
-   random bytes) or FAULT_LIMIT (set is full). */
+   random bytes), FAULT_LIMIT (set is full) or FAULT_CONFIG (a hybrid one needs
+   OpenSSL 3.5). */
 int sceau_age_identities_generate(struct sceau_age_identities *set,
+                                  enum sceau_age_kind kind,
                                   const struct sceau_random *random,
                                   struct sceau_err *err);
 
@@ -82,16 +100,21 @@ int sceau_age_identities_set_passphrase(struct sceau_age_identities *set,
                                         struct sceau_slice passphrase,
                                         struct sceau_err *err);
 
-/* Number of X25519 identities in the set; a passphrase does not count. */
+/* Number of identities in the set; a passphrase does not count. */
 size_t sceau_age_identities_count(const struct sceau_age_identities *set);
 
 /* Public half of identity number index (< count; anything else is a bug of the
-   caller). The newest is the last one added. */
-void sceau_age_identities_recipient(const struct sceau_age_identities *set,
-                                    size_t index,
-                                    struct sceau_age_recipient *recipient_r);
+   caller). The newest is the last one added. Returns 0, or -1 with FAULT_CONFIG
+   for a hybrid identity without OpenSSL 3.5. */
+int sceau_age_identities_recipient(const struct sceau_age_identities *set,
+                                   size_t index,
+                                   struct sceau_age_recipient *recipient_r,
+                                   struct sceau_err *err);
 
-/* Write the set as an identity file ("AGE-SECRET-KEY-1..." lines) to out[size],
+/* Whether some identity of the set is hybrid. */
+bool sceau_age_identities_has_hybrid(const struct sceau_age_identities *set);
+
+/* Write the set as an identity file (one identity a line) to out[size],
    NUL-terminated; *len_r is the length without the NUL. out is a secret: the
    caller wipes it. Returns 0, or -1 with FAULT_LIMIT when it does not fit
    (count * SCEAU_AGE_IDENTITY_TEXT_SIZE + 1 always does). */
@@ -101,7 +124,7 @@ int sceau_age_identities_format(const struct sceau_age_identities *set,
 
 /* Append the stanza that wraps file_key for recipient to the header in out.
    Returns 0, or -1 with FAULT_TEMP (memory, random bytes) or FAULT_CONFIG (a
-   recipient that is a low-order point, to which nothing can be sealed). */
+   recipient that is no sound key, to which nothing can be sealed). */
 int sceau_age_wrap(const struct sceau_age_recipient *recipient,
                    const uint8_t file_key[SCEAU_AGE_FILE_KEY_SIZE],
                    const struct sceau_random *random, struct sceau_buf *out,

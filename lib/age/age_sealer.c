@@ -101,6 +101,16 @@ int sceau_age_sealer_new(const struct sceau_age_recipient *recipients,
 		return sceau_fail(err, SCEAU_FAULT_CONFIG,
 		                  "a file needs 1 to %d recipients, not %zu",
 		                  SCEAU_AGE_STANZAS_MAX, count);
+	/* c2sp.org/age: one holder who is not safe from quantum computers
+	   would undo what the hybrid ones were chosen for. */
+	for (size_t i = 1; i < count; i++) {
+		if (recipients[i].kind != recipients[0].kind)
+			return sceau_fail(
+				err, SCEAU_FAULT_CONFIG,
+				"hybrid recipients (age1pq1...) and "
+				"X25519 ones (age1...) do not go into "
+				"one file");
+	}
 	return make(&holders, random, sealer_r, header_r, err);
 }
 

@@ -31,7 +31,7 @@ struct sceau_age_sealer;
    it) and *header_r to the bytes that come first in the file: header and
    nonce; they live as long as the sealer. Returns -1 with FAULT_TEMP (memory,
    random bytes) or FAULT_CONFIG (no recipient, too many, one that cannot be
-   sealed to). */
+   sealed to, X25519 and hybrid ones mixed). */
 int sceau_age_sealer_new(const struct sceau_age_recipient *recipients,
                          size_t count, const struct sceau_random *random,
                          struct sceau_age_sealer **sealer_r,

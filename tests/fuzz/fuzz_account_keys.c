@@ -43,12 +43,12 @@ static void check_recipient(struct sceau_slice text)
 
 	if (sceau_key_recipient_parse(text, &recipient, NULL) < 0)
 		return;
-	sceau_buf_init(&out, 200);
+	sceau_buf_init(&out, 2000);
 	if (sceau_key_recipient_format(&recipient, &out, NULL) < 0)
 		abort();
 	struct sceau_slice written = { out.data, out.used };
 	if (sceau_key_recipient_parse(written, &again, NULL) < 0 ||
-	    memcmp(again.key, recipient.key, sizeof(again.key)) != 0)
+	    !sceau_age_recipient_equal(&again, &recipient))
 		abort();
 	sceau_buf_deinit(&out);
 }

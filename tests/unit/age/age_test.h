@@ -21,6 +21,15 @@
 	"AGE-SECRET-KEY-"                                                      \
 	"143WN7DCXU4G8R5AXQSSYD9AEPYDNT3HXSLWSPK36CDU6E8M59SSSAGZ3KG"
 
+/* A hybrid identity, the example of c2sp.org/age, and the secret key of the
+   public hybrid vectors. */
+#define HYBRID_IDENTITY                                                        \
+	"AGE-SECRET-KEY-PQ-"                                                   \
+	"1XX76JRALNLXDMEW0CRK45QMCCH4X06SE84UN3VPM33W6HWDX0H3SK3ZQFR"
+#define OTHER_HYBRID_IDENTITY                                                  \
+	"AGE-SECRET-KEY-PQ-"                                                   \
+	"1HZLGZUPT4ETPKDEV8HSGFDCYZ4E522W0A7PU2LHT8EH9W6YLNC3SW78XKG"
+
 /* A repeatable random source; *context is its state and must not be 0. */
 static inline int fill_repeatable(void *context, void *data, size_t len)
 {

@@ -155,9 +155,10 @@ static void test_seal_and_open(void **state)
 
 	(void)state;
 	assert_int_equal(sceau_age_identities_new(&server, NULL), 0);
-	assert_int_equal(sceau_age_identities_generate(server, &random, NULL),
+	assert_int_equal(sceau_age_identities_generate(server, SCEAU_AGE_X25519,
+	                                               &random, NULL),
 	                 0);
-	sceau_age_identities_recipient(server, 0, &holder);
+	sceau_age_identities_recipient(server, 0, &holder, NULL);
 	sceau_buf_init(&sealed, SCEAU_KEY_FILE_MAX);
 	assert_int_equal(
 		sceau_key_seal(account, &holder, &random, &sealed, NULL), 0);
@@ -202,7 +203,7 @@ static void seal_junk(struct sceau_buf *out, size_t len)
 
 	memset(junk, 'x', len);
 	sceau_buf_init(out, 1 << 20);
-	sceau_age_identities_recipient(set, 0, &recipient);
+	sceau_age_identities_recipient(set, 0, &recipient, NULL);
 	assert_int_equal(sceau_age_sealer_new(&recipient, 1, &random, &sealer,
 	                                      &piece, NULL),
 	                 0);
@@ -253,7 +254,7 @@ static void test_matches(void **state)
 	struct sceau_age_recipient recipient;
 
 	(void)state;
-	sceau_age_identities_recipient(both, 1, &recipient);
+	sceau_age_identities_recipient(both, 1, &recipient, NULL);
 	assert_true(sceau_key_matches(both, &recipient));
 	assert_false(sceau_key_matches(one, &recipient));
 	sceau_age_identities_free(&both);

@@ -68,8 +68,10 @@ static void make_file(struct file *file, size_t plain_size)
 	file->plain_size = plain_size;
 	sceau_buf_init(&file->data, 1 << 24);
 	assert_int_equal(sceau_age_identities_new(&set, &err), 0);
-	assert_int_equal(sceau_age_identities_generate(set, &random, &err), 0);
-	sceau_age_identities_recipient(set, 0, &recipient);
+	assert_int_equal(sceau_age_identities_generate(set, SCEAU_AGE_X25519,
+	                                               &random, &err),
+	                 0);
+	sceau_age_identities_recipient(set, 0, &recipient, NULL);
 	assert_int_equal(sceau_age_sealer_new(&recipient, 1, &random, &sealer,
 	                                      &out, &err),
 	                 0);

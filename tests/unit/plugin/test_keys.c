@@ -51,11 +51,12 @@ static int setup(void **state)
 		return -1;
 	snprintf(dir, sizeof(dir), "%s/keys", base);
 	if (sceau_age_identities_new(&set, &err) < 0 ||
-	    sceau_age_identities_generate(set, &random, &err) < 0 ||
+	    sceau_age_identities_generate(set, SCEAU_AGE_X25519, &random,
+	                                  &err) < 0 ||
 	    sceau_age_identities_format(set, server_text, sizeof(server_text),
 	                                &len, &err) < 0)
 		return -1;
-	sceau_age_identities_recipient(set, 0, &server);
+	sceau_age_identities_recipient(set, 0, &server, NULL);
 	sceau_age_identities_free(&set);
 	return sceau_keys_create(dir, SCEAU_KEY_SERVER, &server, &random, &err);
 }
