@@ -2,14 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/buf.h"
+#include "daemon/text_file.h"
 #include "policy-daemon/limits.h"
 
 /* A tag is the low bits of the generation, then the index of the rule. */
@@ -45,83 +41,24 @@ fail:
 	return NULL;
 }
 
-static int check_mode(const char *file, int fd, struct sceau_err *err)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return sceau_fail(err, SCEAU_FAULT_CONFIG, "%s: %s", file,
-		                  strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "%s: not a regular file; write the limits to "
-		                  "one and name it in policy_limits",
-		                  file);
-	if ((st.st_mode & S_IWOTH) != 0)
-		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "%s: everybody may write it; chmod o-w %s",
-		                  file, file);
-	return 0;
-}
-
-static int read_all(const char *file, int fd, struct sceau_buf *buf,
-                    struct sceau_err *err)
-{
-	char part[16384];
-	ssize_t n;
-
-	while ((n = read(fd, part, sizeof(part))) > 0) {
-		if (sceau_buf_append(buf, part, (size_t)n) < 0)
-			return sceau_fail(err, SCEAU_FAULT_CONFIG,
-			                  "%s: more than %u bytes", file,
-			                  SCEAU_LIMIT_FILE_MAX);
-	}
-	if (n < 0)
-		return sceau_fail(err, SCEAU_FAULT_TEMP, "%s: %s", file,
-		                  strerror(errno));
-	return 0;
-}
-
-static int open_file(const char *file, struct sceau_err *err)
-{
-	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-	if (fd >= 0)
-		return fd;
-	if (errno == ENOENT)
-		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "%s: no such file; create it (it may be "
-		                  "empty) or name another in policy_limits",
-		                  file);
-	if (errno == EACCES)
-		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "%s: may not be read; chmod a+r %s and give "
-		                  "x on its directories",
-		                  file, file);
-	return sceau_fail(err, SCEAU_FAULT_CONFIG, "%s: %s", file,
-	                  strerror(errno));
-}
-
 struct sceau_policyd_limits *sceau_policyd_limits_load(const char *file,
                                                        bool may_be_absent,
                                                        unsigned generation,
                                                        struct sceau_err *err)
 {
+	const struct sceau_text_file source = {
+		.path = file,
+		.setting = "policy_limits",
+		.may_be_absent = may_be_absent,
+	};
 	struct sceau_policyd_limits *limits = NULL;
 	struct sceau_buf buf;
 
-	if (may_be_absent && access(file, F_OK) < 0 && errno == ENOENT)
-		return sceau_policyd_limits_parse(file, "", 0, generation, err);
-	int fd = open_file(file, err);
-	if (fd < 0)
-		return NULL;
 	sceau_buf_init(&buf, SCEAU_LIMIT_FILE_MAX);
-	if (check_mode(file, fd, err) == 0 &&
-	    read_all(file, fd, &buf, err) == 0)
+	if (sceau_text_file_read(&source, &buf, err) == 0)
 		limits = sceau_policyd_limits_parse(file, sceau_buf_text(&buf),
 		                                    buf.used, generation, err);
 	sceau_buf_deinit(&buf);
-	close(fd);
 	return limits;
 }
 
