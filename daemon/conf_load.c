@@ -13,7 +13,7 @@
 #include "daemon/conf_load.h"
 #include "daemon/dns_server.h"
 
-#define AREAS 3
+#define AREAS 4
 
 /* The list of areas: a new one is a line here. */
 static void list_areas(struct sceau_settings *settings,
@@ -25,6 +25,8 @@ static void list_areas(struct sceau_settings *settings,
 		                               &settings->milter };
 	areas_r[2] = (struct sceau_conf_area){ &sceau_conf_policyd_table,
 		                               &settings->policyd };
+	areas_r[3] = (struct sceau_conf_area){ &sceau_conf_dnsbl_table,
+		                               &settings->dnsbl };
 }
 
 static int set_hostname(struct sceau_settings *settings, struct sceau_err *err)

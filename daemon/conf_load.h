@@ -18,6 +18,7 @@
 
 #include "base/conf.h"
 #include "daemon/conf_common.h"
+#include "daemon/conf_dnsbl.h"
 #include "daemon/conf_milter.h"
 #include "daemon/conf_policyd.h"
 
@@ -28,6 +29,7 @@
 struct sceau_settings {
 	struct sceau_conf_common common;
 	struct sceau_conf_milter milter;
+	struct sceau_conf_dnsbl dnsbl;
 	struct sceau_conf_policyd policyd;
 	struct sceau_conf *conf; /* owns the strings; for sceau_conf_fail */
 	char *hostname; /* what myhostname points to when it is not given */

@@ -9,6 +9,7 @@
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -112,6 +113,20 @@ static inline void start_server(void)
 	}
 }
 
+/* Wait until is_up() says so, for 20 s at most. Returns 0, or the status with
+   which the server ended, or 1. */
+static inline int wait_until_up(bool (*is_up)(void))
+{
+	int status;
+
+	for (int i = 0; i < 200 && !is_up(); i++) {
+		if (waitpid(server, &status, WNOHANG) == server)
+			return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+		usleep(100000);
+	}
+	return is_up() ? 0 : 1;
+}
+
 /* Kill it as a crash would, and wait for its end. */
 static inline void stop_server(void)
 {
@@ -125,14 +140,14 @@ static inline void stop_server(void)
 /* Remove dir with every file of ours. Returns -1 when something is left. */
 static inline int remove_dir(void)
 {
-	char command[5][128];
 	static const char *const names[] = { "unbound.conf", "root.zone",
-		                             "signed.zone", "anchor", "log" };
+		                             "signed.zone",  "anchor",
+		                             "log",          "dnsbl.keys" };
+	char path[128];
 
-	for (size_t i = 0; i < 5; i++) {
-		snprintf(command[i], sizeof(command[i]), "%s/%s", dir,
-		         names[i]);
-		unlink(command[i]);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		unlink(path);
 	}
 	return rmdir(dir);
 }

@@ -21,7 +21,12 @@
 	"9.100.51.198.in-addr.arpa. 3600 IN PTR other.example.\n"              \
 	"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2"      \
 	".ip6.arpa. 3600 IN PTR six.example.\n"                                \
-	"1.0.0.10.in-addr.arpa. 3600 IN PTR lan.example.\n"
+	"1.0.0.10.in-addr.arpa. 3600 IN PTR lan.example.\n"                    \
+	"2.0.0.127.good.example. 60 IN A 127.0.0.2\n"                          \
+	"7.2.0.192.good.example. 60 IN A 127.0.0.4\n"                          \
+	"*.all.example. 60 IN A 91.195.240.117\n"                              \
+	"*.no.example. 60 IN A 127.255.255.254\n"                              \
+	"2.0.0.127.sekrit.dq.example. 60 IN A 127.0.0.2\n"
 
 /* Signed once, good until 2080, with the key that is its trust anchor. In
    bad.signed.example the text was altered after it was signed. */
