@@ -29,12 +29,13 @@ def arguments(entry):
 
 
 def clean_mark(tree, entry):
-    """A file in the build directory that is there once entry was clean as it
-    is now: same flags, same source, same headers of ours."""
-    digest = hashlib.sha256(repr(arguments(entry)).encode())
+    """There once entry was clean as it is now: same flags, same source, same
+    headers of ours, wherever the tree lies."""
+    flags = repr(arguments(entry)).replace(str(tree.build), "BUILD")
+    digest = hashlib.sha256(flags.replace(str(tree.root), "ROOT").encode())
     for path in closure(tree, entry["source"]):
         digest.update(f"{path}\0{tree.text(path)}\0".encode())
-    return tree.build / "lint-clean" / digest.hexdigest()
+    return tree.clean_mark(digest)
 
 
 def warnings_of(tree, entry):
@@ -58,7 +59,7 @@ def warnings_of(tree, entry):
             found.append(Finding(entry["source"], 1, f"{argv[0]} fails: "
                                  + done.stderr.strip()[-300:]))
     if not found:
-        mark.parent.mkdir(exist_ok=True)
+        mark.parent.mkdir(parents=True, exist_ok=True)
         mark.touch()
     return found
 

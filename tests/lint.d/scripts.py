@@ -9,8 +9,8 @@ MESSAGE = re.compile(r"(.+?):(\d+):\d+: \w+: (.*)")
 
 
 def clean_marks(tree, shell):
-    """For each script a file in the build directory that is there once the
-    script was clean as it is now, with all that a script may source."""
+    """For each script its mark: there once it was clean as it is now, with
+    all that a script may source."""
     common = hashlib.sha256()
     for path in shell:
         if not path.split("/")[-1].startswith("test_"):
@@ -19,7 +19,7 @@ def clean_marks(tree, shell):
     for path in shell:
         digest = common.copy()
         digest.update(f"{path}\0{tree.text(path)}".encode())
-        marks[path] = tree.build / "lint-clean" / digest.hexdigest()
+        marks[path] = tree.clean_mark(digest)
     return marks
 
 
@@ -36,9 +36,9 @@ def check_shell(tree, shell):
         found.append(Finding(todo[0], 1, "shellcheck fails: "
                              + done.stderr.strip()[-300:]))
     yield from found
-    if not found and tree.build.is_dir():
+    if not found:
         for path in todo:
-            marks[path].parent.mkdir(exist_ok=True)
+            marks[path].parent.mkdir(parents=True, exist_ok=True)
             marks[path].touch()
 
 

@@ -107,6 +107,13 @@ class Tree:
             entries.append(entry)
         return entries
 
+    def clean_mark(self, digest):
+        """A file that is there once what digest stands for was found clean;
+        all trees of this user share them."""
+        cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+        return (pathlib.Path(cache).expanduser() / "sceau-lint"
+                / digest.hexdigest())
+
     def run(self, argv, **options):
         """Run a tool in the root; returns the CompletedProcess (text)."""
         if shutil.which(argv[0]) is None:
