@@ -6,6 +6,7 @@ pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(EVENT REQUIRED IMPORTED_TARGET libevent_core)
 pkg_check_modules(UNBOUND REQUIRED IMPORTED_TARGET libunbound)
 pkg_check_modules(OPENDKIM REQUIRED IMPORTED_TARGET opendkim)
+pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)
 pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
 pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)
 # libmilter ships no .pc file on Debian.

@@ -26,7 +26,7 @@ HOMES = {
     "event2/*": ["daemon/loop.c"],
     "event.h": [],
     "hiredis/*": ["daemon/store_redis.c"],
-    "lmdb.h": ["daemon/store_lmdb.c"],
+    "lmdb.h": ["daemon/lmdb_file.c"],
     "jansson.h": ["daemon/control*", "daemon/start.[ch]", "daemon/metrics.c",
                   "cli/*", "milter/*", "policy-daemon/*", "lmtp-bridge/*"],
     "pcre2.h": ["daemon/header_regex.c"],
