@@ -31,8 +31,11 @@ static const struct sceau_conf_key keys[] = {
 	                  "/usr/share/dns/root.key",
 	                  "file with the root key; empty: answers are not "
 	                  "validated by DNSSEC"),
-	SCEAU_CONF_CHOICE(ROW, store, "store", "memory", "memory",
+	SCEAU_CONF_CHOICE(ROW, store, "store", "lmdb", "memory lmdb",
 	                  "where limits are kept"),
+	SCEAU_CONF_STRING(ROW, store_directory, "store_directory",
+	                  "/var/lib/sceau",
+	                  "local directory of what outlives a daemon"),
 };
 
 const struct sceau_conf_table sceau_conf_common_table = {

@@ -12,6 +12,7 @@
 /* Order of the words in the row of `store`. */
 enum sceau_conf_store {
 	SCEAU_CONF_STORE_MEMORY, /* in the process, lost when it ends */
+	SCEAU_CONF_STORE_LMDB, /* the same with a file behind it */
 };
 
 /* Strings belong to the struct sceau_settings that holds this. */
@@ -27,6 +28,7 @@ struct sceau_conf_common {
 	uint64_t dns_deadline_s;
 	const char *dns_trust_anchor; /* file; "" = no DNSSEC validation */
 	int store; /* enum sceau_conf_store */
+	const char *store_directory; /* absolute; daemon NAME keeps NAME/ */
 };
 
 extern const struct sceau_conf_table sceau_conf_common_table;

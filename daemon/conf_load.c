@@ -69,6 +69,9 @@ static int check_common(struct sceau_settings *settings, struct sceau_err *err)
 	if (common->control_directory[0] != '/')
 		return sceau_conf_fail(settings->conf, "control_directory", err,
 		                       "must begin with /");
+	if (common->store_directory[0] != '/')
+		return sceau_conf_fail(settings->conf, "store_directory", err,
+		                       "must begin with /");
 	for (size_t i = 0; i < common->dns_servers.count; i++) {
 		struct sceau_err why;
 

@@ -20,6 +20,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "daemon/loop.h"
+#include "daemon/state_file.h"
 #include "policy/rate.h"
 
 #define SCEAU_STORE_TAG_MAX ((1U << 22) - 1)
@@ -69,6 +71,9 @@ struct sceau_store_stats {
 	uint64_t entries_max;
 	uint64_t evicted; /* forgotten too early for want of room */
 	uint64_t bytes; /* memory of the table */
+	const char *engine; /* "memory", "lmdb" */
+	bool has_file; /* file is filled */
+	struct sceau_state_stats file;
 };
 
 /* What an engine implements; for store_*.c only. */
@@ -116,5 +121,15 @@ void sceau_store_free(struct sceau_store **store);
    bytes each. NULL and FAULT_TEMP when memory runs out. */
 struct sceau_store *sceau_store_memory_new(size_t entries_max,
                                            struct sceau_err *err);
+
+/* The memory engine with a file behind it, at path (daemon/state_file.h): what
+   was charged a second before the process is killed is known to the next one.
+   now_ns is the caller's clock, which must not jump (daemon/time_of_day.h). The
+   file holds no names, only keyed hashes of them with their key. NULL and err
+   as sceau_state_file_new. */
+struct sceau_store *sceau_store_lmdb_new(struct sceau_loop *loop,
+                                         const char *path, size_t entries_max,
+                                         uint64_t now_ns,
+                                         struct sceau_err *err);
 
 #endif

@@ -7,12 +7,16 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <assert.h>
 #include <sodium.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/store_table.h"
+
+_Static_assert(SCEAU_STORE_SECRET_SIZE == crypto_shorthash_siphashx24_KEYBYTES,
+               "the key of the hash");
 
 #define SLOTS_MIN 64
 #define WORK_PER_PUT 16
@@ -268,6 +272,18 @@ static void make_room(struct sceau_store_table *table, uint64_t now_ns)
 	}
 }
 
+const uint8_t *sceau_store_table_secret(const struct sceau_store_table *table)
+{
+	return table->secret;
+}
+
+void sceau_store_table_set_secret(struct sceau_store_table *table,
+                                  const uint8_t secret[SCEAU_STORE_SECRET_SIZE])
+{
+	assert(entries(table) == 0);
+	memcpy(table->secret, secret, sizeof(table->secret));
+}
+
 struct sceau_store_id
 sceau_store_table_id(const struct sceau_store_table *table, char kind,
                      const char *name)
@@ -348,6 +364,26 @@ void sceau_store_table_free(struct sceau_store_table **table)
 	sodium_memzero((*table)->secret, sizeof((*table)->secret));
 	free(*table);
 	*table = NULL;
+}
+
+static void each(const struct array *array,
+                 void (*fn)(void *ctx, struct sceau_store_id id,
+                            const struct sceau_store_entry *entry),
+                 void *ctx)
+{
+	for (size_t i = 0; array->slots != NULL && i <= array->mask; i++) {
+		if (is_live(&array->slots[i]))
+			fn(ctx, array->slots[i].id, &array->slots[i].entry);
+	}
+}
+
+void sceau_store_table_each(const struct sceau_store_table *table,
+                            void (*fn)(void *ctx, struct sceau_store_id id,
+                                       const struct sceau_store_entry *entry),
+                            void *ctx)
+{
+	each(&table->main, fn, ctx);
+	each(&table->old, fn, ctx);
 }
 
 size_t sceau_store_table_entries(const struct sceau_store_table *table)

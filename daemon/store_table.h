@@ -36,6 +36,18 @@ struct sceau_store_table *sceau_store_table_new(size_t entries_max);
 /* Release it and set *table to NULL. NULL is allowed. */
 void sceau_store_table_free(struct sceau_store_table **table);
 
+/* Bytes of the secret. */
+#define SCEAU_STORE_SECRET_SIZE 16
+
+/* The secret: keep it with the entries where those outlive the process. Lives
+   as long as the table. */
+const uint8_t *sceau_store_table_secret(const struct sceau_store_table *table);
+
+/* Take over the secret of the entries that will be put; the table is empty. */
+void sceau_store_table_set_secret(
+	struct sceau_store_table *table,
+	const uint8_t secret[SCEAU_STORE_SECRET_SIZE]);
+
 /* The id of name: of kind 'l' for limits and so on, so that names of
    different kinds never meet. */
 struct sceau_store_id
@@ -58,6 +70,13 @@ void sceau_store_table_put(struct sceau_store_table *table,
    being resized. put does a little of it by itself. */
 void sceau_store_table_work(struct sceau_store_table *table, size_t slots,
                             uint64_t now_ns);
+
+/* Give every entry to fn, expired ones too, in no order; the table must not be
+   changed meanwhile. */
+void sceau_store_table_each(const struct sceau_store_table *table,
+                            void (*fn)(void *ctx, struct sceau_store_id id,
+                                       const struct sceau_store_entry *entry),
+                            void *ctx);
 
 /* Entries kept, expired ones that were not swept yet included. */
 size_t sceau_store_table_entries(const struct sceau_store_table *table);

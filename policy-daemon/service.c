@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "daemon/conn.h"
 #include "daemon/listen.h"
 #include "daemon/log.h"
+#include "daemon/state_directory.h"
+#include "daemon/time_of_day.h"
 #include "policy-daemon/service.h"
 #include "policy-daemon/session.h"
 
@@ -37,14 +39,6 @@ struct sceau_policyd_service {
 	uint64_t connections, connections_open;
 	char *listen; /* as in the settings */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * SCEAU_RATE_NS_PER_S + (uint64_t)ts.tv_nsec;
-}
 
 static void free_client(struct client *client)
 {
@@ -157,7 +151,7 @@ static void on_tick(void *ctx)
 {
 	struct sceau_policyd_service *service = ctx;
 
-	sceau_store_tick(service->policyd.store, now_ns());
+	sceau_store_tick(service->policyd.store, sceau_time_of_day_ns());
 	sceau_loop_timer_start(service->tick, TICK_MS);
 }
 
@@ -170,6 +164,53 @@ sceau_policyd_service_load(const struct sceau_settings *settings,
 
 	return sceau_policyd_limits_load(settings->policyd.policy_limits,
 	                                 !is_named, generation++, err);
+}
+
+/* What outlives us goes there, if anything does; NULL: out of memory. */
+static char *state_path(const struct sceau_settings *settings, const char *name)
+{
+	char *path;
+
+	return asprintf(&path, "%s/policyd%s", settings->common.store_directory,
+	                name) < 0
+	               ? NULL
+	               : path;
+}
+
+static int check_store(const struct sceau_settings *settings,
+                       struct sceau_err *err)
+{
+	char *directory;
+
+	if (settings->common.store != SCEAU_CONF_STORE_LMDB)
+		return 0;
+	directory = state_path(settings, "");
+	if (directory == NULL)
+		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
+	int ret = sceau_state_directory_check(directory, err);
+	free(directory);
+	return ret;
+}
+
+static struct sceau_store *open_store(struct sceau_loop *loop,
+                                      const struct sceau_settings *settings,
+                                      struct sceau_err *err)
+{
+	uint64_t entries_max = settings->policyd.policy_store_entries;
+	struct sceau_store *store;
+	char *path;
+
+	if (settings->common.store != SCEAU_CONF_STORE_LMDB)
+		return sceau_store_memory_new(entries_max, err);
+	path = state_path(settings, "/limits.mdb");
+	if (path == NULL) {
+		sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
+		return NULL;
+	}
+	store = sceau_store_lmdb_new(loop, path, entries_max,
+	                             sceau_time_of_day_ns(), err);
+	free(path);
+	return store;
 }
 
 int sceau_policyd_service_check(const struct sceau_settings *settings,
@@ -186,6 +227,8 @@ int sceau_policyd_service_check(const struct sceau_settings *settings,
 	if (limits == NULL)
 		return -1;
 	sceau_policyd_limits_unref(&limits);
+	if (check_store(settings, err) < 0)
+		return -1;
 	return sceau_listen_check(&address, err);
 }
 
@@ -225,19 +268,20 @@ static int open_all(struct sceau_policyd_service *service,
 	service->policyd.limits = sceau_policyd_service_load(settings, err);
 	if (service->policyd.limits == NULL)
 		return -1;
-	service->policyd.store = sceau_store_memory_new(
-		conf->policy_store_entries, err);
-	if (service->policyd.store == NULL)
-		return -1;
 	service->tick = sceau_loop_timer_new(service->loop, on_tick, service,
 	                                     err);
 	if (service->tick == NULL)
 		return -1;
 	if (sceau_listen_parse(conf->policy_listen, &address, err) < 0)
 		return -1;
+	/* Before the store: a second daemon ends here, and who asks while the
+	   store is read waits instead of being refused. */
 	service->listener = sceau_listener_new(service->loop, &address,
 	                                       on_accept, service, err);
-	return service->listener != NULL ? 0 : -1;
+	if (service->listener == NULL)
+		return -1;
+	service->policyd.store = open_store(service->loop, settings, err);
+	return service->policyd.store != NULL ? 0 : -1;
 }
 
 struct sceau_policyd_service *
@@ -252,7 +296,7 @@ sceau_policyd_service_new(struct sceau_loop *loop,
 		return NULL;
 	}
 	service->loop = loop;
-	service->policyd.now_ns = now_ns;
+	service->policyd.now_ns = sceau_time_of_day_ns;
 	service->policyd.log = log_line;
 	if (open_all(service, settings, err) < 0) {
 		sceau_policyd_service_free(&service);
@@ -288,15 +332,27 @@ static json_t *count(uint64_t value)
 	return json_integer((json_int_t)value);
 }
 
+static json_t *file_stats(const struct sceau_state_stats *stats)
+{
+	return json_pack("{s:b, s:s, s:o, s:o, s:o, s:o, s:o}", "kept",
+	                 stats->is_kept, "trouble", stats->trouble, "bytes",
+	                 count(stats->bytes), "commits", count(stats->commits),
+	                 "committed_s", count(stats->committed_ms / 1000),
+	                 "behind_ms", count(stats->behind_ms), "set_aside",
+	                 count(stats->set_aside));
+}
+
 static json_t *store_stats(const struct sceau_store *store)
 {
 	struct sceau_store_stats stats;
 
 	sceau_store_stats(store, &stats);
-	return json_pack("{s:o, s:o, s:o, s:o}", "entries",
-	                 count(stats.entries), "entries_max",
-	                 count(stats.entries_max), "evicted",
-	                 count(stats.evicted), "bytes", count(stats.bytes));
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o*}", "engine",
+	                 stats.engine, "entries", count(stats.entries),
+	                 "entries_max", count(stats.entries_max), "evicted",
+	                 count(stats.evicted), "bytes", count(stats.bytes),
+	                 "file",
+	                 stats.has_file ? file_stats(&stats.file) : NULL);
 }
 
 static json_t *limit_stats(const struct sceau_policyd_limits *limits)

@@ -21,6 +21,7 @@ limits() {
 # fresh - a daemon that remembers nothing.
 fresh() {
 	sceau_stop policy
+	rm -f /var/lib/sceau/policyd/*
 	start_policyd
 }
 

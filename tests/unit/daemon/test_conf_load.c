@@ -52,6 +52,9 @@ static const struct {
 	{ "sign_user =\n", "s.conf:1: sign_user: must not be empty" },
 	{ "\ncontrol_directory = run\n",
 	  "s.conf:2: control_directory: must begin with /" },
+	{ "store_directory = var/lib\n",
+	  "s.conf:1: store_directory: must begin with /" },
+	{ "store = disk\n", "s.conf:1: store: must be one of: memory lmdb" },
 	{ "dns_servers = 127.0.0.1, dns.example\n",
 	  "s.conf:1: dns_servers: \"dns.example\" is not of the form IP, "
 	  "IP@port, IP:port or [IP]:port" },
