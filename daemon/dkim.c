@@ -1,46 +1,50 @@
-/* dkim.c - sign a mail with DKIM, through libopendkim
+/* dkim.c - sign a mail with DKIM (RFC 6376)
  *
- * Guards against what the library is known to do: without a field list it
- * signs everything; it signs with a key of the wrong type and reports success;
- * its cache races between threads; names over 4 KB overrun a buffer when a
- * list is set; a missing last CRLF fails; bare CRs hash differently elsewhere;
- * some of its error strings are NULL.
+ * The field is written so that no line of it is over 78 columns, and hashed
+ * exactly as it is sent: a header signed as simple bears no other fold.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "daemon/dkim.h"
 
-#include <malloc.h>
-#include <stdint.h>
+#include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
 
-#include <sodium.h>
-#include <opendkim/dkim.h>
+#include "auth/dkim_select.h"
+#include "base/base64.h"
+#include "daemon/dkim_crypto.h"
 
+#define FIELD "DKIM-Signature"
 #define MAX_NAMES 64
 #define NAME_SIZE 80
-#define FIELD_MAX (1024 * 1024)
+#define COLUMNS 78
+/* Text of h=: what is left of SCEAU_DKIM_VALUE_MAX has room for the rest. */
+#define NAMES_MAX 8192
 
 struct names {
 	char text[MAX_NAMES][NAME_SIZE];
-	const char *list[MAX_NAMES + 1]; /* NULL-ended, for the library */
 	size_t count;
 };
 
 struct sceau_dkim {
-	DKIM_LIB *lib;
-	dkim_canon_t header_canon;
-	dkim_canon_t body_canon;
+	enum sceau_dkim_canon header_canon;
+	enum sceau_dkim_canon body_canon;
 	struct names headers;
 	struct names oversign;
 };
 
 struct sceau_dkim_sign {
 	const struct sceau_dkim *dkim;
-	DKIM *handle;
-	struct sceau_buf field; /* scratch: the field being given */
+	const struct sceau_dkim_key *keys[SCEAU_DKIM_SIGNERS_MAX];
+	size_t count;
+	uint64_t now_s;
+	struct sceau_buf names; /* h= */
+	struct sceau_dkim_hash *header_hash; /* the fields of h= so far */
+	struct sceau_dkim_hash *body_hash;
+	struct sceau_dkim_body body;
+	unsigned char body_result[SCEAU_DKIM_HASH_SIZE];
 	char last; /* last byte of the body so far, '\n' when empty */
 };
 
@@ -68,8 +72,7 @@ static bool has_name(const struct names *names, struct sceau_slice name)
 	return false;
 }
 
-/* Letters, digits and '-': the library reads a list as patterns, so nothing
-   that means more than itself may stand in it. */
+/* Letters, digits and '-': what stands in h= needs no quoting. */
 static int check_name(struct sceau_slice word, struct sceau_err *err)
 {
 	for (size_t i = 0; i < word.len; i++) {
@@ -109,7 +112,6 @@ static int copy_names(const struct sceau_conf_list *list, struct names *names,
 			                  "over %d field names, or one over "
 			                  "%d bytes",
 			                  MAX_NAMES, NAME_SIZE - 1);
-		names->list[names->count] = names->text[names->count];
 		names->count++;
 	}
 	return 0;
@@ -134,61 +136,6 @@ static int check_names(const struct sceau_dkim *dkim, struct sceau_err *err)
 	return 0;
 }
 
-/* The library copies the private key for every signature and frees the copy
-   as it is: wipe whatever it gives back. */
-static void *plain_malloc(void *closure, size_t size)
-{
-	(void)closure;
-	return malloc(size);
-}
-
-static void wiping_free(void *closure, void *memory)
-{
-	(void)closure;
-	if (memory != NULL)
-		sodium_memzero(memory, malloc_usable_size(memory));
-	free(memory);
-}
-
-/* Copy a NUL-ended list into the option the library keeps it in. */
-static bool set_list(DKIM_LIB *lib, dkim_opts_t option,
-                     const struct names *names)
-{
-	return dkim_options(lib, DKIM_OP_SETOPT, option,
-	                    (void *)(uintptr_t)names->list,
-	                    sizeof(const char **)) == DKIM_STAT_OK;
-}
-
-static int open_library(struct sceau_dkim *dkim, struct sceau_err *err)
-{
-	unsigned flags = DKIM_LIBFLAGS_NONE; /* above all: no CACHE */
-	unsigned bits = SCEAU_DKIM_MIN_BITS;
-
-	dkim->lib = dkim_init(plain_malloc, wiping_free);
-	if (dkim->lib == NULL)
-		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
-	if (!dkim_libfeature(dkim->lib, DKIM_FEATURE_SHA256) ||
-	    !dkim_libfeature(dkim->lib, DKIM_FEATURE_OVERSIGN))
-		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "this libopendkim cannot sign with SHA-256 "
-		                  "or oversign");
-	if (dkim_options(dkim->lib, DKIM_OP_SETOPT, DKIM_OPTS_FLAGS, &flags,
-	                 sizeof(flags)) != DKIM_STAT_OK ||
-	    dkim_options(dkim->lib, DKIM_OP_SETOPT, DKIM_OPTS_MINKEYBITS, &bits,
-	                 sizeof(bits)) != DKIM_STAT_OK ||
-	    !set_list(dkim->lib, DKIM_OPTS_SIGNHDRS, &dkim->headers) ||
-	    !set_list(dkim->lib, DKIM_OPTS_OVERSIGNHDRS, &dkim->oversign))
-		return sceau_fail(err, SCEAU_FAULT_TEMP,
-		                  "libopendkim refused an option");
-	return 0;
-}
-
-static dkim_canon_t library_canon(enum sceau_dkim_canon canon)
-{
-	return canon == SCEAU_DKIM_SIMPLE ? DKIM_CANON_SIMPLE
-	                                  : DKIM_CANON_RELAXED;
-}
-
 int sceau_dkim_new(const struct sceau_dkim_options *options,
                    struct sceau_dkim **dkim_r, struct sceau_err *err)
 {
@@ -196,11 +143,11 @@ int sceau_dkim_new(const struct sceau_dkim_options *options,
 
 	if (dkim == NULL)
 		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
-	dkim->header_canon = library_canon(options->header_canon);
-	dkim->body_canon = library_canon(options->body_canon);
+	dkim->header_canon = options->header_canon;
+	dkim->body_canon = options->body_canon;
 	if (copy_names(&options->headers, &dkim->headers, err) < 0 ||
 	    copy_names(&options->oversign, &dkim->oversign, err) < 0 ||
-	    check_names(dkim, err) < 0 || open_library(dkim, err) < 0) {
+	    check_names(dkim, err) < 0) {
 		sceau_dkim_free(&dkim);
 		return -1;
 	}
@@ -210,98 +157,83 @@ int sceau_dkim_new(const struct sceau_dkim_options *options,
 
 void sceau_dkim_free(struct sceau_dkim **dkim)
 {
-	if (*dkim == NULL)
-		return;
-	if ((*dkim)->lib != NULL)
-		dkim_close((*dkim)->lib);
 	free(*dkim);
 	*dkim = NULL;
 }
 
-/* Turn a status into an error. The library knows no text for some of its own
-   states. */
-static int library_failed(const struct sceau_dkim_sign *sign, DKIM_STAT status,
-                          const char *doing, struct sceau_err *err)
-{
-	const char *detail = NULL;
-	enum sceau_fault fault = status == DKIM_STAT_SYNTAX ? SCEAU_FAULT_PEER
-	                                                    : SCEAU_FAULT_TEMP;
-
-	if (sign->handle != NULL)
-		detail = dkim_geterror(sign->handle);
-	if (detail == NULL)
-		detail = dkim_getresultstr(status);
-	return sceau_fail(err, fault, "libopendkim, %s: status %d%s%s", doing,
-	                  status, detail != NULL ? ": " : "",
-	                  detail != NULL ? detail : "");
-}
-
-int sceau_dkim_sign_new(struct sceau_dkim *dkim,
-                        const struct sceau_dkim_key *key,
-                        struct sceau_dkim_sign **sign_r, struct sceau_err *err)
+int sceau_dkim_sign_new(const struct sceau_dkim *dkim,
+                        const struct sceau_dkim_key *const *keys, size_t count,
+                        uint64_t now_s, struct sceau_dkim_sign **sign_r,
+                        struct sceau_err *err)
 {
 	struct sceau_dkim_sign *sign = calloc(1, sizeof(*sign));
-	DKIM_STAT status = DKIM_STAT_NORESOURCE;
 
+	assert(count >= 1 && count <= SCEAU_DKIM_SIGNERS_MAX);
 	if (sign == NULL)
 		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
 	sign->dkim = dkim;
 	sign->last = '\n';
-	sceau_buf_init(&sign->field, FIELD_MAX);
-	sign->handle = dkim_sign(
-		dkim->lib, (const unsigned char *)"sceau", NULL,
-		(unsigned char *)(uintptr_t)sceau_dkim_key_pem(key),
-		(const unsigned char *)sceau_dkim_key_selector(key),
-		(const unsigned char *)sceau_dkim_key_domain(key),
-		dkim->header_canon, dkim->body_canon, DKIM_SIGN_RSASHA256, -1,
-		&status);
-	if (sign->handle == NULL) {
-		(void)library_failed(sign, status, "start", err);
+	sign->count = count;
+	sign->now_s = now_s;
+	for (size_t i = 0; i < count; i++)
+		sign->keys[i] = keys[i];
+	sceau_buf_init(&sign->names, NAMES_MAX);
+	sign->header_hash = sceau_dkim_hash_new();
+	sign->body_hash = sceau_dkim_hash_new();
+	if (sign->header_hash == NULL || sign->body_hash == NULL) {
 		sceau_dkim_sign_free(&sign);
-		return -1;
+		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
 	}
+	sceau_dkim_body_init(&sign->body, dkim->body_canon, sceau_dkim_hash_add,
+	                     sign->body_hash);
 	*sign_r = sign;
 	return 0;
 }
 
-/* Append value with every line end as CRLF. */
-static int append_value(struct sceau_buf *field, struct sceau_slice value,
-                        struct sceau_err *err)
+/* --- header --- */
+
+/* Whether value holds a byte that others would read another way. */
+static bool is_odd(struct sceau_slice value)
 {
 	for (size_t i = 0; i < value.len; i++) {
 		char c = value.data[i];
 
 		if (c == '\0' || (c == '\r' && (i + 1 == value.len ||
 		                                value.data[i + 1] != '\n')))
-			return sceau_fail(err, SCEAU_FAULT_PEER,
-			                  "a bare CR or a NUL in the header");
-		if (c == '\n' && (i == 0 || value.data[i - 1] != '\r'))
-			(void)sceau_buf_append(field, "\r", 1);
-		(void)sceau_buf_append(field, &c, 1);
+			return true;
 	}
-	return 0;
+	return false;
 }
 
-static int give_field(struct sceau_dkim_sign *sign,
-                      const struct sceau_header_field *field,
+static void add_name(struct sceau_dkim_sign *sign, const char *name)
+{
+	if (sign->names.used > 0)
+		(void)sceau_buf_append(&sign->names, ":", 1);
+	(void)sceau_buf_append_text(&sign->names, name);
+}
+
+/* All fields of one name, from the bottom up: the order in which verifiers
+   take them (5.4.2). */
+static int add_fields(struct sceau_dkim_sign *sign,
+                      const struct sceau_header *header,
+                      struct sceau_dkim_select *select, const char *name,
                       struct sceau_err *err)
 {
-	struct sceau_buf *text = &sign->field;
-	DKIM_STAT status;
+	size_t index;
 
-	sceau_buf_clear(text);
-	(void)sceau_buf_append(text, field->name.data, field->name.len);
-	(void)sceau_buf_append(text, ":", 1);
-	if (append_value(text, field->value, err) < 0)
-		return -1;
-	if (text->failed)
-		return sceau_fail(err, SCEAU_FAULT_LIMIT,
-		                  "header field %.*s is too long",
-		                  (int)field->name.len, field->name.data);
-	status = dkim_header(sign->handle, (unsigned char *)text->data,
-	                     text->used);
-	if (status != DKIM_STAT_OK)
-		return library_failed(sign, status, "header", err);
+	while (sceau_dkim_select_pick(select, sceau_slice_of(name), &index)) {
+		struct sceau_header_field field = sceau_header_get(header,
+		                                                   index);
+
+		if (is_odd(field.value))
+			return sceau_fail(err, SCEAU_FAULT_PEER,
+			                  "a bare CR or a NUL in the header");
+		sceau_dkim_canon_field(sign->dkim->header_canon, field.name,
+		                       field.value, sceau_dkim_hash_add,
+		                       sign->header_hash);
+		sceau_dkim_hash_add(sign->header_hash, "\r\n", 2);
+		add_name(sign, name);
+	}
 	return 0;
 }
 
@@ -309,21 +241,27 @@ int sceau_dkim_sign_header(struct sceau_dkim_sign *sign,
                            const struct sceau_header *header,
                            struct sceau_err *err)
 {
-	DKIM_STAT status;
+	const struct sceau_dkim *dkim = sign->dkim;
+	struct sceau_dkim_select *select = NULL;
+	int ret = 0;
 
-	for (size_t i = 0; i < header->count; i++) {
-		struct sceau_header_field field = sceau_header_get(header, i);
-
-		if (!field.deleted &&
-		    has_name(&sign->dkim->headers, field.name) &&
-		    give_field(sign, &field, err) < 0)
-			return -1;
-	}
-	status = dkim_eoh(sign->handle);
-	if (status != DKIM_STAT_OK)
-		return library_failed(sign, status, "end of header", err);
-	return 0;
+	if (sceau_header_count(header, "From") == 0)
+		return sceau_fail(err, SCEAU_FAULT_PEER, "no From");
+	if (sceau_dkim_select_new(header, SCEAU_DKIM_LEAVING, &select, err) < 0)
+		return -1;
+	for (size_t i = 0; i < dkim->headers.count && ret == 0; i++)
+		ret = add_fields(sign, header, select, dkim->headers.text[i],
+		                 err);
+	sceau_dkim_select_free(&select);
+	for (size_t i = 0; i < dkim->oversign.count; i++)
+		add_name(sign, dkim->oversign.text[i]);
+	if (ret == 0 && sign->names.failed)
+		ret = sceau_fail(err, SCEAU_FAULT_PEER,
+		                 "too many header fields to sign");
+	return ret;
 }
+
+/* --- body --- */
 
 /* Whether data[0..len), which follows the byte before, holds a CR that no LF
    follows (one at the very end is left to the next chunk) or a LF that no CR
@@ -353,7 +291,6 @@ int sceau_dkim_sign_body(struct sceau_dkim_sign *sign, const void *data,
                          size_t len, struct sceau_err *err)
 {
 	const char *bytes = data;
-	DKIM_STAT status;
 
 	if (len == 0)
 		return 0;
@@ -362,37 +299,144 @@ int sceau_dkim_sign_body(struct sceau_dkim_sign *sign, const void *data,
 		return sceau_fail(err, SCEAU_FAULT_PEER,
 		                  "a bare CR or LF in the body");
 	sign->last = bytes[len - 1];
-	status = dkim_body(sign->handle, (unsigned char *)(uintptr_t)data, len);
-	if (status != DKIM_STAT_OK)
-		return library_failed(sign, status, "body", err);
+	sceau_dkim_body_feed(&sign->body, bytes, len);
 	return 0;
 }
 
-int sceau_dkim_sign_end(struct sceau_dkim_sign *sign, struct sceau_buf *value,
-                        struct sceau_err *err)
+int sceau_dkim_sign_end(struct sceau_dkim_sign *sign, struct sceau_err *err)
 {
-	unsigned char *text;
-	size_t len;
-	DKIM_STAT status;
-
 	if (sign->last == '\r')
 		return sceau_fail(err, SCEAU_FAULT_PEER,
 		                  "a bare CR at the end of the body");
-	if (sign->last != '\n' &&
-	    sceau_dkim_sign_body(sign, "\r\n", 2, err) < 0)
-		return -1;
-	status = dkim_eom(sign->handle, NULL);
-	if (status != DKIM_STAT_OK)
-		return library_failed(sign, status, "end of mail", err);
-	status = dkim_getsighdr_d(sign->handle, strlen(DKIM_SIGNHEADER) + 2,
-	                          &text, &len);
-	if (status != DKIM_STAT_OK)
-		return library_failed(sign, status, "signature field", err);
-	(void)sceau_buf_append(value, " ", 1);
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] != '\r')
-			(void)sceau_buf_append(value, &text[i], 1);
+	sceau_dkim_body_end(&sign->body);
+	if (sceau_dkim_hash_end(sign->body_hash, sign->body_result) < 0)
+		return sceau_fail(err, SCEAU_FAULT_TEMP,
+		                  "libcrypto cannot hash");
+	return 0;
+}
+
+/* --- the field --- */
+
+/* Column of the last line of value, which stands behind "DKIM-Signature:". */
+static size_t column_of(const struct sceau_buf *value)
+{
+	const char *eol = memrchr(value->data, '\n', value->used);
+	size_t behind;
+
+	if (eol == NULL)
+		return strlen(FIELD ":") + value->used;
+	behind = (size_t)(value->data + value->used - (eol + 1));
+	return behind + 7; /* it begins with a tab */
+}
+
+/* Append a tag, on a new line if it does not fit. */
+static void add_tag(struct sceau_buf *value, const char *name, const char *text)
+{
+	size_t len = 1 + strlen(name) + strlen(text) + 1;
+
+	(void)sceau_buf_append(value, ";", 1);
+	(void)sceau_buf_append_text(
+		value, column_of(value) + len > COLUMNS ? "\n\t" : " ");
+	(void)sceau_buf_append_text(value, name);
+	(void)sceau_buf_append_text(value, text);
+}
+
+/* Append text in pieces that end behind a mark (any byte if it is NUL), on as
+   many lines as it needs. */
+static void add_folded(struct sceau_buf *value, const char *text, size_t len,
+                       char mark)
+{
+	while (len > 0) {
+		const char *end = mark != '\0' ? memchr(text, mark, len) : NULL;
+		size_t column = column_of(value);
+		size_t part = 1;
+
+		if (mark != '\0')
+			part = end != NULL ? (size_t)(end - text) + 1 : len;
+		else if (column < COLUMNS)
+			part = COLUMNS - column < len ? COLUMNS - column : len;
+		if (column + part > COLUMNS)
+			(void)sceau_buf_append_text(value, "\n\t");
+		(void)sceau_buf_append(value, text, part);
+		text += part;
+		len -= part;
 	}
+}
+
+static void add_base64(struct sceau_buf *value, const unsigned char *bytes,
+                       size_t len)
+{
+	char text[SCEAU_BASE64_LENGTH(SCEAU_DKIM_SIGNATURE_SIZE) + 3];
+	size_t used = sceau_base64_encode(bytes, len, text);
+
+	while (used % 4 != 0)
+		text[used++] = '=';
+	add_folded(value, text, used, '\0');
+}
+
+static const char *canon_name(enum sceau_dkim_canon canon)
+{
+	return canon == SCEAU_DKIM_SIMPLE ? "simple" : "relaxed";
+}
+
+/* Everything up to "b=". */
+static void add_field(const struct sceau_dkim_sign *sign,
+                      const struct sceau_dkim_key *key, struct sceau_buf *value)
+{
+	const struct sceau_dkim *dkim = sign->dkim;
+	char text[32];
+
+	(void)sceau_buf_appendf(
+		value, " v=1; a=%s-sha256; c=%s/%s",
+		sceau_dkim_key_type_name(sceau_dkim_key_type(key)),
+		canon_name(dkim->header_canon), canon_name(dkim->body_canon));
+	add_tag(value, "d=", sceau_dkim_key_domain(key));
+	add_tag(value, "s=", sceau_dkim_key_selector(key));
+	(void)snprintf(text, sizeof(text), "%llu",
+	               (unsigned long long)sign->now_s);
+	add_tag(value, "t=", text);
+	(void)sceau_buf_append_text(value, ";\n\th=");
+	add_folded(value, sceau_buf_text(&sign->names), sign->names.used, ':');
+	(void)sceau_buf_append_text(value, ";\n\tbh=");
+	add_base64(value, sign->body_result, sizeof(sign->body_result));
+	(void)sceau_buf_append_text(value, ";\n\tb=");
+}
+
+/* The hash that is signed: the fields, then this one as far as it goes. */
+static int hash_header(const struct sceau_dkim_sign *sign,
+                       const struct sceau_buf *value,
+                       unsigned char out[SCEAU_DKIM_HASH_SIZE])
+{
+	struct sceau_dkim_hash *hash = sceau_dkim_hash_copy(sign->header_hash);
+	struct sceau_slice text = { value->data, value->used };
+	int ret;
+
+	if (hash == NULL)
+		return -1;
+	sceau_dkim_canon_field(sign->dkim->header_canon, sceau_slice_of(FIELD),
+	                       text, sceau_dkim_hash_add, hash);
+	ret = sceau_dkim_hash_end(hash, out);
+	sceau_dkim_hash_free(&hash);
+	return ret;
+}
+
+int sceau_dkim_sign_value(struct sceau_dkim_sign *sign, size_t index,
+                          struct sceau_buf *value, struct sceau_err *err)
+{
+	const struct sceau_dkim_key *key = sign->keys[index];
+	unsigned char bytes[SCEAU_DKIM_SIGNATURE_SIZE];
+	unsigned char hash[SCEAU_DKIM_HASH_SIZE];
+	size_t len;
+
+	add_field(sign, key, value);
+	if (!value->failed && hash_header(sign, value, hash) < 0)
+		return sceau_fail(err, SCEAU_FAULT_TEMP,
+		                  "libcrypto cannot hash");
+	if (!value->failed && sceau_dkim_key_sign(key, hash, bytes, &len) < 0)
+		return sceau_fail(err, SCEAU_FAULT_TEMP,
+		                  "libcrypto cannot sign");
+	if (!value->failed)
+		add_base64(value, bytes, len);
 	if (value->failed)
 		return sceau_fail(err, SCEAU_FAULT_TEMP,
 		                  "no room for the signature");
@@ -403,9 +447,9 @@ void sceau_dkim_sign_free(struct sceau_dkim_sign **sign)
 {
 	if (*sign == NULL)
 		return;
-	if ((*sign)->handle != NULL)
-		dkim_free((*sign)->handle);
-	sceau_buf_deinit(&(*sign)->field);
+	sceau_dkim_hash_free(&(*sign)->header_hash);
+	sceau_dkim_hash_free(&(*sign)->body_hash);
+	sceau_buf_deinit(&(*sign)->names);
 	free(*sign);
 	*sign = NULL;
 }

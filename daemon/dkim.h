@@ -1,12 +1,8 @@
 /* dkim.h - sign a mail with DKIM (RFC 6376).
  *
- * The only door to libopendkim, whose code is of 2018: what it is known to get
- * wrong is guarded here and nowhere else, and another engine would change
- * dkim.c alone.
- *
- * Signatures are rsa-sha256 over an explicit list of fields. The library never
- * sees a field outside that list, nor a body with a bare CR or LF (verifiers
- * disagree on those).
+ * One mail, one or several signatures: rsa-sha256 and ed25519-sha256 (RFC
+ * 8463), over an explicit list of fields; what the key is decides. A body with
+ * a bare CR or LF is refused, since verifiers disagree on those.
  *
  * Threads: a struct sceau_dkim may be used by any number of threads at once, a
  * struct sceau_dkim_sign by one at a time.
@@ -18,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "auth/dkim_canon.h"
 #include "base/buf.h"
@@ -28,6 +25,8 @@
 
 /* A signature header field, folded, with every tag we write. */
 #define SCEAU_DKIM_VALUE_MAX 16384
+/* Signatures that one mail gets at once. */
+#define SCEAU_DKIM_SIGNERS_MAX 4
 
 /* How to sign. */
 struct sceau_dkim_options {
@@ -37,10 +36,10 @@ struct sceau_dkim_options {
 	struct sceau_conf_list oversign; /* of which none may be added */
 };
 
-struct sceau_dkim; /* options and library, one for a process */
-struct sceau_dkim_sign; /* one signature in the making */
+struct sceau_dkim; /* checked options, one for a process */
+struct sceau_dkim_sign; /* the signatures of one mail in the making */
 
-/* Check options and prepare the library.
+/* Check options and copy them.
 
    Returns  0  *dkim_r is the caller's, to be freed
            -1  FAULT_CONFIG: a name is no field name, may never be signed
@@ -53,21 +52,24 @@ int sceau_dkim_new(const struct sceau_dkim_options *options,
    be in the making. */
 void sceau_dkim_free(struct sceau_dkim **dkim);
 
-/* Start a signature. key must live until ..._free.
+/* Start count (1 to SCEAU_DKIM_SIGNERS_MAX) signatures, one by each of keys,
+   which must live until ..._free. now_s is what t= will say, in seconds since
+   1970.
 
    Returns  0  *sign_r is the caller's, to be freed
-           -1  FAULT_TEMP: the library failed or no memory. */
-int sceau_dkim_sign_new(struct sceau_dkim *dkim,
-                        const struct sceau_dkim_key *key,
-                        struct sceau_dkim_sign **sign_r, struct sceau_err *err);
+           -1  FAULT_TEMP: libcrypto failed or no memory. */
+int sceau_dkim_sign_new(const struct sceau_dkim *dkim,
+                        const struct sceau_dkim_key *const *keys, size_t count,
+                        uint64_t now_s, struct sceau_dkim_sign **sign_r,
+                        struct sceau_err *err);
 
 /* Give the whole header as it will leave: fields that an edit took out do not
    count, changed and new ones do. Fields outside the list are ignored. Call
    once, before any body.
 
    Returns  0
-           -1  FAULT_PEER: a bare CR or a NUL in a field to be signed, or no
-               From; FAULT_LIMIT: a field over 1 MB; FAULT_TEMP. */
+           -1  FAULT_PEER: a bare CR or a NUL in a field to be signed, no From,
+               or so many fields that h= would be over 8 KB; FAULT_TEMP. */
 int sceau_dkim_sign_header(struct sceau_dkim_sign *sign,
                            const struct sceau_header *header,
                            struct sceau_err *err);
@@ -75,19 +77,23 @@ int sceau_dkim_sign_header(struct sceau_dkim_sign *sign,
 /* Give the next bytes of the body, lines ended by CRLF, in any chunking.
 
    Returns  0
-           -1  FAULT_PEER: a bare CR or LF; FAULT_TEMP. */
+           -1  FAULT_PEER: a bare CR or LF. */
 int sceau_dkim_sign_body(struct sceau_dkim_sign *sign, const void *data,
                          size_t len, struct sceau_err *err);
 
-/* The body is complete: sign, and append to value the value of the field
-   "DKIM-Signature": it begins with a blank, its lines end in LF and it has
-   none at its end. A body that lacked its last CRLF is signed as if it were
+/* The body is complete. One that lacked its last CRLF is signed as if it were
    there, as every mail server sends it.
 
    Returns  0
            -1  FAULT_PEER: a bare CR at the end; FAULT_TEMP. */
-int sceau_dkim_sign_end(struct sceau_dkim_sign *sign, struct sceau_buf *value,
-                        struct sceau_err *err);
+int sceau_dkim_sign_end(struct sceau_dkim_sign *sign, struct sceau_err *err);
+
+/* Sign with key number index, and put into value, which is empty, the value of
+   the field "DKIM-Signature": it begins with a blank, its lines end in LF and
+   it has none at its end. Call after ..._end. Returns 0, or -1 with
+   FAULT_TEMP. */
+int sceau_dkim_sign_value(struct sceau_dkim_sign *sign, size_t index,
+                          struct sceau_buf *value, struct sceau_err *err);
 
 /* Release *sign, finished or not, and set it to NULL; NULL is accepted. */
 void sceau_dkim_sign_free(struct sceau_dkim_sign **sign);

@@ -29,7 +29,7 @@
 
 struct sceau_dkim_keys {
 	atomic_uint references;
-	struct sceau_dkim_key **keys; /* sorted by domain, one each */
+	struct sceau_dkim_key **keys; /* by domain, then by selector */
 	size_t count;
 	char **warnings; /* NULL-ended */
 	size_t warning_count;
@@ -268,32 +268,8 @@ static int add_key(struct sceau_dkim_keys *keys, struct sceau_dkim_key *key,
 	return 0;
 }
 
-/* Every key is read, so that a bad one is found; the first one signs. */
-static int take_key(struct sceau_dkim_keys *keys, bool is_first,
-                    struct sceau_dkim_key *key, const char *path,
-                    struct sceau_err *err)
-{
-	if (!is_first) {
-		(void)warn(
-			keys,
-			"%s: not used, %s is signed with selector %s; "
-			"rename it to end in .staged or .retired",
-			path, sceau_dkim_key_domain(key),
-			sceau_dkim_key_selector(keys->keys[keys->count - 1]));
-		sceau_dkim_key_free(&key);
-		return 0;
-	}
-	if (sceau_dkim_key_bits(key) < SCEAU_DKIM_GOOD_BITS)
-		(void)warn(keys,
-		           "%s: an RSA key of %u bits; RFC 8301 wants at least "
-		           "%d",
-		           path, sceau_dkim_key_bits(key),
-		           SCEAU_DKIM_GOOD_BITS);
-	return add_key(keys, key, err);
-}
-
-static int load_entry(struct sceau_dkim_keys *keys, bool is_first,
-                      const char *path, const char *domain, const char *name,
+static int load_entry(struct sceau_dkim_keys *keys, const char *path,
+                      const char *domain, const char *name,
                       struct sceau_err *err)
 {
 	char selector[NAME_MAX + 1];
@@ -303,11 +279,71 @@ static int load_entry(struct sceau_dkim_keys *keys, bool is_first,
 	               (int)(strlen(name) - strlen(SUFFIX)), name);
 	if (load_file(path, domain, selector, &key, err) < 0)
 		return -1;
-	if (take_key(keys, is_first, key, path, err) < 0) {
+	if (add_key(keys, key, err) < 0) {
 		sceau_dkim_key_free(&key);
 		return -1;
 	}
 	return 0;
+}
+
+/* Two spellings of one domain would leave to chance which keys sign. */
+static int check_spelling(const struct sceau_dkim_keys *keys, size_t first,
+                          const char *directory, struct sceau_err *err)
+{
+	const char *domain;
+
+	if (first == keys->count)
+		return 0;
+	domain = sceau_dkim_key_domain(keys->keys[first]);
+	for (size_t i = 0; i < first; i++) {
+		if (strcmp(sceau_dkim_key_domain(keys->keys[i]), domain) == 0)
+			return sceau_fail(
+				err, SCEAU_FAULT_CONFIG,
+				"%s: two directories for %s that differ in "
+				"case; remove one",
+				directory, domain);
+	}
+	return 0;
+}
+
+/* What an admin should know of the keys of one domain, which are those from
+   number first on. */
+static void warn_of_domain(struct sceau_dkim_keys *keys, size_t first,
+                           const char *path)
+{
+	const struct sceau_dkim_key *signer[2] = { NULL, NULL };
+
+	for (size_t i = first; i < keys->count; i++) {
+		const struct sceau_dkim_key *key = keys->keys[i];
+		enum sceau_dkim_key_type type = sceau_dkim_key_type(key);
+		const char *selector = sceau_dkim_key_selector(key);
+
+		if (signer[type] != NULL)
+			(void)warn(keys,
+			           "%s/%s" SUFFIX
+			           ": signs only where sign_table names it: "
+			           "selector %s does; else rename it to end in "
+			           ".staged or .retired",
+			           path, selector,
+			           sceau_dkim_key_selector(signer[type]));
+		else
+			signer[type] = key;
+		if (type == SCEAU_DKIM_RSA &&
+		    sceau_dkim_key_bits(key) < SCEAU_DKIM_GOOD_BITS)
+			(void)warn(keys,
+			           "%s/%s" SUFFIX
+			           ": an RSA key of %u bits; RFC 8301 wants at "
+			           "least %d",
+			           path, selector, sceau_dkim_key_bits(key),
+			           SCEAU_DKIM_GOOD_BITS);
+	}
+	if (keys->count == first)
+		(void)warn(keys, "%s: no file here ends in " SUFFIX, path);
+	else if (signer[SCEAU_DKIM_RSA] == NULL)
+		(void)warn(keys,
+		           "%s: only an Ed25519 key; many verifiers know RSA "
+		           "alone, so put an RSA key beside it",
+		           path);
 }
 
 /* Whether a plain file that is no key lies where domains are expected. */
@@ -332,6 +368,7 @@ static int load_domain(struct sceau_dkim_keys *keys, const char *directory,
 {
 	char path[PATH_SIZE], file[PATH_SIZE];
 	struct dirent **entries;
+	size_t first = keys->count;
 	int count, ret = 0;
 
 	if (join(path, directory, entry->d_name, err) < 0)
@@ -346,42 +383,35 @@ static int load_domain(struct sceau_dkim_keys *keys, const char *directory,
 
 		ret = join(file, path, name, err);
 		if (ret == 0)
-			ret = load_entry(keys, i == 0, file, entry->d_name,
-			                 name, err);
+			ret = load_entry(keys, file, entry->d_name, name, err);
 	}
-	if (count == 0)
-		(void)warn(keys, "%s: no file here ends in " SUFFIX, path);
 	free_entries(entries, count);
+	if (ret == 0)
+		ret = check_spelling(keys, first, directory, err);
+	if (ret == 0)
+		warn_of_domain(keys, first, path);
 	return ret;
 }
 
-static int by_domain(const void *a, const void *b)
+static int by_name(const void *a, const void *b)
 {
-	return strcmp(
-		sceau_dkim_key_domain(*(struct sceau_dkim_key *const *)a),
-		sceau_dkim_key_domain(*(struct sceau_dkim_key *const *)b));
+	const struct sceau_dkim_key *x = *(struct sceau_dkim_key *const *)a;
+	const struct sceau_dkim_key *y = *(struct sceau_dkim_key *const *)b;
+	int order = strcmp(sceau_dkim_key_domain(x), sceau_dkim_key_domain(y));
+
+	if (order != 0)
+		return order;
+	return strcmp(sceau_dkim_key_selector(x), sceau_dkim_key_selector(y));
 }
 
-/* Two spellings of one domain would leave to chance which key signs. */
 static int finish(struct sceau_dkim_keys *keys, const char *directory,
                   struct sceau_err *err)
 {
 	if (keys->count == 0)
 		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "%s: no key; cure: openssl genrsa -out "
-		                  "%s/DOMAIN/SELECTOR" SUFFIX " %d, owned by "
-		                  "the signing user, mode 600",
-		                  directory, directory, SCEAU_DKIM_GOOD_BITS);
-	qsort(keys->keys, keys->count, sizeof(*keys->keys), by_domain);
-	for (size_t i = 1; i < keys->count; i++) {
-		if (by_domain(&keys->keys[i - 1], &keys->keys[i]) == 0)
-			return sceau_fail(
-				err, SCEAU_FAULT_CONFIG,
-				"%s: two directories for %s that differ in "
-				"case; remove one",
-				directory,
-				sceau_dkim_key_domain(keys->keys[i]));
-	}
+		                  "%s: no key; cure: sceau dkim new DOMAIN",
+		                  directory);
+	qsort(keys->keys, keys->count, sizeof(*keys->keys), by_name);
 	return 0;
 }
 
@@ -454,22 +484,68 @@ const char *sceau_dkim_keys_warning(const struct sceau_dkim_keys *keys,
 	return index < keys->warning_count ? keys->warnings[index] : NULL;
 }
 
-static int compare_domain(const void *domain, const void *key)
+/* Number of the first key of domain, or the count; ascii is scratch. */
+static size_t first_of(const struct sceau_dkim_keys *keys, const char *domain,
+                       char ascii[SCEAU_IDNA_SIZE])
 {
-	return strcmp(domain, sceau_dkim_key_domain(
-				      *(struct sceau_dkim_key *const *)key));
+	size_t low = 0, high = keys->count;
+
+	if (sceau_idna_to_ascii(sceau_slice_of(domain), ascii,
+	                        SCEAU_IDNA_SIZE) < 0)
+		return keys->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const char *other = sceau_dkim_key_domain(keys->keys[middle]);
+
+		if (strcmp(other, ascii) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool is_of(const struct sceau_dkim_keys *keys, size_t index,
+                  const char *ascii)
+{
+	return index < keys->count &&
+	       strcmp(sceau_dkim_key_domain(keys->keys[index]), ascii) == 0;
+}
+
+size_t sceau_dkim_keys_find(const struct sceau_dkim_keys *keys,
+                            const char *domain,
+                            const struct sceau_dkim_key *keys_r[2])
+{
+	const struct sceau_dkim_key *signer[2] = { NULL, NULL };
+	char ascii[SCEAU_IDNA_SIZE];
+	size_t count = 0;
+
+	for (size_t i = first_of(keys, domain, ascii); is_of(keys, i, ascii);
+	     i++) {
+		enum sceau_dkim_key_type type = sceau_dkim_key_type(
+			keys->keys[i]);
+
+		if (signer[type] == NULL)
+			signer[type] = keys->keys[i];
+	}
+	for (size_t i = 0; i < 2; i++) {
+		if (signer[i] != NULL)
+			keys_r[count++] = signer[i];
+	}
+	return count;
 }
 
 const struct sceau_dkim_key *
-sceau_dkim_keys_find(const struct sceau_dkim_keys *keys, const char *domain)
+sceau_dkim_keys_find_selector(const struct sceau_dkim_keys *keys,
+                              const char *domain, const char *selector)
 {
 	char ascii[SCEAU_IDNA_SIZE];
-	struct sceau_dkim_key **found;
 
-	if (sceau_idna_to_ascii(sceau_slice_of(domain), ascii, sizeof(ascii)) <
-	    0)
-		return NULL;
-	found = bsearch(ascii, keys->keys, keys->count, sizeof(*keys->keys),
-	                compare_domain);
-	return found != NULL ? *found : NULL;
+	for (size_t i = first_of(keys, domain, ascii); is_of(keys, i, ascii);
+	     i++) {
+		if (sceau_text_equal_nocase(
+			    sceau_dkim_key_selector(keys->keys[i]), selector))
+			return keys->keys[i];
+	}
+	return NULL;
 }

@@ -1,4 +1,4 @@
-/* rules.c - what a mail is judged by: settings, signing library, keys
+/* rules.c - what a mail is judged by: settings, signing options, keys
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,4 +1,4 @@
-/* rules.h - what a mail is judged by: settings, signing library, keys.
+/* rules.h - what a mail is judged by: settings, signing options, keys.
  *
  * One unchanging snapshot with counted references: a mail works with the one
  * it began with, and a reload puts another one in use.

@@ -32,7 +32,9 @@ struct sceau_sign_mail {
 	enum sceau_header_cleanup_verdict cleanup;
 	bool is_cleaned; /* rules were applied */
 	char domain[SCEAU_SIGN_DOMAIN_SIZE]; /* of From, "" when unknown */
-	const struct sceau_dkim_key *key; /* rules->keys own it */
+	/* rules->keys own them */
+	const struct sceau_dkim_key *keys[SCEAU_DKIM_SIGNERS_MAX];
+	size_t key_count;
 	struct sceau_dkim_sign *sign; /* NULL: not signing (any more) */
 	char refusal[120]; /* what the mail itself forbids, "" = nothing */
 };

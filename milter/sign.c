@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static bool is_listed(const struct sceau_conf_list *list, const char *word)
 {
@@ -60,8 +61,25 @@ static int clean(struct sceau_mail *mail, struct sceau_err *err)
 	return 0;
 }
 
-/* Which key signs, if one does. */
-static enum sceau_sign_verdict choose_key(struct sceau_mail *mail)
+/* Leave out the keys that have signed this mail already. */
+static void drop_used_keys(struct sceau_mail *mail)
+{
+	struct sceau_sign_mail *sign = &mail->sign;
+	size_t left = 0;
+
+	for (size_t i = 0; i < sign->key_count; i++) {
+		const struct sceau_dkim_key *key = sign->keys[i];
+
+		if (!sceau_sign_rule_is_signed(&mail->header,
+		                               sceau_dkim_key_domain(key),
+		                               sceau_dkim_key_selector(key)))
+			sign->keys[left++] = key;
+	}
+	sign->key_count = left;
+}
+
+/* Which keys sign, if any. */
+static enum sceau_sign_verdict choose_keys(struct sceau_mail *mail)
 {
 	struct sceau_sign_mail *sign = &mail->sign;
 	enum sceau_sign_verdict verdict = sceau_sign_rule_author(&mail->header,
@@ -69,14 +87,12 @@ static enum sceau_sign_verdict choose_key(struct sceau_mail *mail)
 
 	if (verdict != SCEAU_SIGN_YES)
 		return verdict;
-	sign->key = sceau_dkim_keys_find(mail->rules->keys, sign->domain);
-	if (sign->key == NULL)
+	sign->key_count = sceau_dkim_keys_find(mail->rules->keys, sign->domain,
+	                                       sign->keys);
+	if (sign->key_count == 0)
 		return SCEAU_SIGN_NO_KEY;
-	if (sceau_sign_rule_is_signed(&mail->header,
-	                              sceau_dkim_key_domain(sign->key),
-	                              sceau_dkim_key_selector(sign->key)))
-		return SCEAU_SIGN_ALREADY;
-	return SCEAU_SIGN_YES;
+	drop_used_keys(mail);
+	return sign->key_count == 0 ? SCEAU_SIGN_ALREADY : SCEAU_SIGN_YES;
 }
 
 /* What the mail itself forbids (a bare CR, which others would hash another
@@ -102,11 +118,12 @@ static int sign_end_header(struct sceau_session *session, struct sceau_err *err)
 		return 0;
 	if (clean(mail, err) < 0)
 		return -1;
-	sign->verdict = choose_key(mail);
+	sign->verdict = choose_keys(mail);
 	if (sign->verdict != SCEAU_SIGN_YES)
 		return 0;
-	ret = sceau_dkim_sign_new(mail->rules->dkim, sign->key, &sign->sign,
-	                          err);
+	ret = sceau_dkim_sign_new(mail->rules->dkim, sign->keys,
+	                          sign->key_count, (uint64_t)time(NULL),
+	                          &sign->sign, err);
 	if (ret == 0)
 		ret = sceau_dkim_sign_header(sign->sign, &mail->header, err);
 	return settle(sign, ret, err);
@@ -123,19 +140,33 @@ static int sign_body(struct sceau_session *session, const void *data,
 	              err);
 }
 
-static int insert_signature(struct sceau_mail *mail, struct sceau_err *err)
+static int insert_signature(struct sceau_mail *mail, size_t index,
+                            struct sceau_err *err)
 {
 	struct sceau_buf value;
 	int ret;
 
 	sceau_buf_init(&value, SCEAU_DKIM_VALUE_MAX);
-	ret = sceau_dkim_sign_end(mail->sign.sign, &value, err);
+	ret = sceau_dkim_sign_value(mail->sign.sign, index, &value, err);
 	if (ret == 0)
 		ret = sceau_header_insert(
 			&mail->header, sceau_slice_of("DKIM-Signature"),
 			(struct sceau_slice){ value.data, value.used }, err);
 	sceau_buf_deinit(&value);
-	return settle(&mail->sign, ret, err);
+	return ret;
+}
+
+/* The first key's signature ends up on top. */
+static int insert_signatures(struct sceau_mail *mail, struct sceau_err *err)
+{
+	struct sceau_sign_mail *sign = &mail->sign;
+	int ret = settle(sign, sceau_dkim_sign_end(sign->sign, err), err);
+
+	if (ret < 0 || sign->sign == NULL)
+		return ret;
+	for (size_t i = sign->key_count; i > 0 && ret == 0; i--)
+		ret = insert_signature(mail, i - 1, err);
+	return ret;
 }
 
 /* What makes a mail ours. */
@@ -157,9 +188,14 @@ static void tell(const struct sceau_session *session,
 	if (sign->sign != NULL) {
 		sceau_log_line_add(line, "action", "sign");
 		sceau_log_line_add(line, "reason", origin_name(session));
-		sceau_log_line_add(line, "d", sceau_dkim_key_domain(sign->key));
-		sceau_log_line_add(line, "s",
-		                   sceau_dkim_key_selector(sign->key));
+		for (size_t i = 0; i < sign->key_count; i++) {
+			const struct sceau_dkim_key *key = sign->keys[i];
+
+			sceau_log_line_add(line, "d",
+			                   sceau_dkim_key_domain(key));
+			sceau_log_line_add(line, "s",
+			                   sceau_dkim_key_selector(key));
+		}
 	} else {
 		sceau_log_line_add(line, "action", "none");
 		sceau_log_line_add(
@@ -182,7 +218,7 @@ static int sign_end_mail(struct sceau_session *session,
 {
 	struct sceau_mail *mail = &session->mail;
 
-	if (mail->sign.sign != NULL && insert_signature(mail, err) < 0)
+	if (mail->sign.sign != NULL && insert_signatures(mail, err) < 0)
 		return -1;
 	if (mail->sign.sign != NULL)
 		atomic_fetch_add(&counters->signed_mails, 1);

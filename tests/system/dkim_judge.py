@@ -1,4 +1,5 @@
-"""dkim_judge.py - sign odd mails with our code, let dkimpy judge them.
+"""dkim_judge.py - sign odd mails with our code, let dkimpy and libopendkim judge
+them, and judge what dkimpy signs.
 
 SPDX-License-Identifier: MIT
 """
@@ -12,7 +13,10 @@ import tempfile
 
 import dkim
 
-TOOL = sys.argv[1]
+TOOL, VERIFY, OPENDKIM = (os.path.join(sys.argv[1], name) for name in
+                          ("dkim_sign", "dkim_verify", "opendkim_verify"))
+ALGS = ["rsa", "ed25519"]
+NAME = b"._domainkey.home.example"
 CANONS = ["relaxed/relaxed", "relaxed/simple", "simple/relaxed",
           "simple/simple"]
 FROM = b"From: Alice <alice@home.example>\r\n"
@@ -68,31 +72,52 @@ BODIES = {
 }
 
 
-def make_key(directory):
-    """An RSA-2048 key file and its DNS record."""
-    path = os.path.join(directory, "key")
-    subprocess.run(["openssl", "genrsa", "-out", path, "2048"], check=True,
+def make_key(directory, alg):
+    """A key file and its DNS record."""
+    path = os.path.join(directory, alg)
+    how = (["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]
+           if alg == "rsa" else ["-algorithm", "ED25519"])
+    subprocess.run(["openssl", "genpkey", "-out", path] + how, check=True,
                    stderr=subprocess.DEVNULL)
     public = subprocess.run(
         ["openssl", "pkey", "-in", path, "-pubout", "-outform", "DER"],
         check=True, stdout=subprocess.PIPE).stdout
-    return path, b"v=DKIM1; k=rsa; p=" + base64.b64encode(public)
+    if alg == "ed25519":
+        public = public[-32:]
+    return path, (b"v=DKIM1; k=" + alg.encode() + b"; p=" +
+                  base64.b64encode(public))
+
+
+def seed_of(path):
+    """What dkimpy takes for an Ed25519 key: the 32 bytes in base64."""
+    der = subprocess.run(["openssl", "pkey", "-in", path, "-outform", "DER"],
+                         check=True, stdout=subprocess.PIPE).stdout
+    return base64.b64encode(der[-32:])
 
 
 class Judge:
+    """dkimpy, and libopendkim where it was there to build with."""
+
     def __init__(self, directory):
-        self.key, self.record = make_key(directory)
+        self.keys = {}
+        self.records = {}
+        for alg in ALGS:
+            self.keys[alg], record = make_key(directory, alg)
+            self.records[alg.encode() + NAME] = record
+        self.keyfile = os.path.join(directory, "keys")
+        with open(self.keyfile, "wb") as out:
+            for name, record in self.records.items():
+                out.write(name + b" " + record + b"\n")
         self.count = 0
         self.bad = 0
+        self.opendkim = os.path.exists(OPENDKIM)
 
     def dns(self, name, timeout=5):
-        if name.rstrip(b".") == b"mail._domainkey.home.example":
-            return self.record
-        return None
+        return self.records.get(name.rstrip(b"."))
 
-    def sign(self, mail, canon, chunk):
+    def sign(self, mail, canon, chunk, alg="rsa"):
         return subprocess.run(
-            [TOOL, self.key, "home.example", "mail", canon, str(chunk)],
+            [TOOL, self.keys[alg], "home.example", alg, canon, str(chunk)],
             input=mail, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             check=False)
 
@@ -102,11 +127,28 @@ class Judge:
         except dkim.DKIMException:
             return False
 
+    def asked(self, command, mail):
+        """First word of each line that a tool prints on a mail."""
+        run = subprocess.run(command, input=mail, stdout=subprocess.PIPE,
+                             check=True)
+        return [line.split()[0] for line in run.stdout.decode().splitlines()]
+
+    def ours(self, mail, chunk=1000):
+        return self.asked([VERIFY, self.keyfile, str(chunk)], mail)
+
     def expect(self, what, got, want):
         self.count += 1
         if got != want:
             self.bad += 1
             print(f"FAIL: {what}: got {got}, want {want}", flush=True)
+
+    def expect_good(self, what, mail):
+        """Everybody lets it pass; we, too."""
+        self.expect(f"{what}: dkimpy", self.accepts(mail), True)
+        self.expect(f"{what}: ours", self.ours(mail), ["pass"])
+        if self.opendkim:
+            self.expect(f"{what}: libopendkim",
+                        self.asked([OPENDKIM, self.keyfile], mail), ["pass"])
 
 
 def as_sent(mail):
@@ -114,8 +156,8 @@ def as_sent(mail):
     return mail if mail.endswith(b"\r\n") else mail + b"\r\n"
 
 
-def signed_mail(judge, what, mail, canon, chunk):
-    run = judge.sign(mail, canon, chunk)
+def signed_mail(judge, what, mail, canon, chunk, alg="rsa"):
+    run = judge.sign(mail, canon, chunk, alg)
     if run.returncode != 0:
         judge.expect(what, run.stderr.decode(), "a signature")
         return None
@@ -126,19 +168,46 @@ def judge_good(judge):
     """Header shapes with a plain body, bodies with a plain header."""
     for canon in CANONS:
         for name, header in HEADERS.items():
-            what = f"{canon}, header: {name}"
-            mail = signed_mail(judge, what, header + b"\r\nhi\r\n", canon, 7)
-            if mail is not None:
-                judge.expect(what, judge.accepts(mail), True)
+            for alg in ALGS:
+                what = f"{alg} {canon}, header: {name}"
+                mail = signed_mail(judge, what, header + b"\r\nhi\r\n", canon,
+                                   7, alg)
+                if mail is not None:
+                    judge.expect_good(what, mail)
         for name, body in BODIES.items():
             for chunk in (65535, 1021, 3):
                 if chunk == 3 and len(body) > 100000:
                     continue
-                what = f"{canon}, body in {chunk}s: {name}"
+                alg = ALGS[chunk % 2]
+                what = f"{alg} {canon}, body in {chunk}s: {name}"
                 mail = signed_mail(judge, what, BASIC + b"\r\n" + body,
-                                   canon, chunk)
+                                   canon, chunk, alg)
                 if mail is not None:
-                    judge.expect(what, judge.accepts(mail), True)
+                    judge.expect_good(what, mail)
+
+
+def judge_theirs(judge):
+    """What dkimpy signs passes here."""
+    for alg in ALGS:
+        with open(judge.keys[alg], "rb") as key:
+            secret = key.read() if alg == "rsa" else seed_of(judge.keys[alg])
+        for canon in CANONS:
+            how = tuple(word.encode() for word in canon.split("/"))
+            for name, header in HEADERS.items():
+                for text, body in BODIES.items():
+                    if name != "basic" and text != "blanks":
+                        continue
+                    mail = as_sent(header + b"\r\n" + body)
+                    try:
+                        field = dkim.sign(
+                            mail, alg.encode(), b"home.example", secret,
+                            canonicalize=how,
+                            signature_algorithm=alg.encode() + b"-sha256")
+                    except dkim.DKIMException:
+                        continue
+                    judge.expect(
+                        f"signed by dkimpy: {alg} {canon} {name}, {text}",
+                        judge.ours(field + mail, 4099), ["pass"])
 
 
 def judge_altered(judge):
@@ -165,6 +234,8 @@ def judge_altered(judge):
     for name, change, want in changes:
         judge.expect(f"after signing: {name}", judge.accepts(change(mail)),
                      want)
+        judge.expect(f"after signing: {name}: ours",
+                     judge.ours(change(mail)) == ["pass"], want)
 
 
 def judge_refused(judge):
@@ -186,7 +257,7 @@ def judge_list(judge):
         "relaxed/relaxed", 100)
     field = re.match(rb"DKIM-Signature:.*?\r\n(?=\S)", mail, re.S).group()
     names = re.search(rb"\bh=([^;]*)", re.sub(rb"\s", b"", field)).group(1)
-    judge.expect("h=", names, b"From:To:Subject:Date:Message-ID:From")
+    judge.expect("h=", names, b"From:Subject:Date:Message-ID:To:From")
     judge.expect("longest line of the field", max(
         len(line) for line in field.split(b"\r\n")) <= 78, True)
 
@@ -195,10 +266,11 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         judge = Judge(directory)
         judge_good(judge)
+        judge_theirs(judge)
         judge_altered(judge)
         judge_refused(judge)
         judge_list(judge)
-    print(f"{judge.count} judgements by dkimpy, {judge.bad} wrong")
+    print(f"{judge.count} judgements, {judge.bad} wrong")
     return 1 if judge.bad else 0
 
 

@@ -1,6 +1,7 @@
 #!/bin/bash
-# test_dkim_judge.sh - dkimpy, which is not ours, accepts what daemon/dkim.h
-# signs and rejects it once anything that matters was changed
+# test_dkim_judge.sh - dkimpy and libopendkim, which are not ours, accept what
+# daemon/dkim.h signs, dkimpy rejects it once anything that matters was changed,
+# and daemon/dkim_verify.h thinks the same of all that and of what dkimpy signs
 # SPDX-License-Identifier: MIT
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -10,4 +11,4 @@ SCEAU_BUILD=${SCEAU_BUILD:-$here/../../build/release}
 	exit 77
 }
 exec /usr/bin/python3 "$here/dkim_judge.py" \
-	"$SCEAU_BUILD/tests/dkim_sign"
+	"$SCEAU_BUILD/tests"

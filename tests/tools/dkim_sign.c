@@ -2,14 +2,15 @@
  * other implementations can judge the signature
  *
  * usage: dkim_sign KEYFILE DOMAIN SELECTOR HEADER/BODY CHUNK
- * The mail comes with CRLF; it is printed with the new field on top. CHUNK is
- * how many bytes of the body are given at once.
+ * The key is RSA or Ed25519. The mail comes with CRLF; it is printed with the
+ * new field on top. CHUNK is how many bytes of the body are given at once.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "daemon/conf_load.h"
 #include "daemon/dkim.h"
@@ -72,7 +73,8 @@ static int sign_mail(struct sceau_dkim *dkim, const struct sceau_dkim_key *key,
 	                  SCEAU_HEADER_BYTES_MAX);
 	ret = scan(mail, &header, &body, err);
 	if (ret == 0)
-		ret = sceau_dkim_sign_new(dkim, key, &sign, err);
+		ret = sceau_dkim_sign_new(dkim, &key, 1, (uint64_t)time(NULL),
+		                          &sign, err);
 	if (ret == 0)
 		ret = sceau_dkim_sign_header(sign, &header, err);
 	for (size_t pos = 0; pos < body.len && ret == 0; pos += chunk)
@@ -80,7 +82,9 @@ static int sign_mail(struct sceau_dkim *dkim, const struct sceau_dkim_key *key,
 			sign, body.data + pos,
 			body.len - pos < chunk ? body.len - pos : chunk, err);
 	if (ret == 0)
-		ret = sceau_dkim_sign_end(sign, value, err);
+		ret = sceau_dkim_sign_end(sign, err);
+	if (ret == 0)
+		ret = sceau_dkim_sign_value(sign, 0, value, err);
 	sceau_dkim_sign_free(&sign);
 	sceau_header_deinit(&header);
 	return ret;

@@ -15,9 +15,12 @@
 #include <string.h>
 
 #include "daemon/dkim.h"
+#include "dkim_bench.h"
 #include "dkim_test_key.h"
 
-static struct sceau_dkim_key *key;
+#define NOW 1700000000
+
+static struct sceau_dkim_key *key, *second;
 
 static const char *const plain_headers[] = { "From", "To", "Subject", "Date" };
 static const char *const plain_oversign[] = { "From" };
@@ -58,7 +61,8 @@ static int sign_mail(struct sceau_dkim *dkim, const struct sceau_header *header,
                      struct sceau_buf *value, struct sceau_err *err)
 {
 	struct sceau_dkim_sign *sign = NULL;
-	int ret = sceau_dkim_sign_new(dkim, key, &sign, err);
+	const struct sceau_dkim_key *const keys[] = { key };
+	int ret = sceau_dkim_sign_new(dkim, keys, 1, NOW, &sign, err);
 
 	if (ret == 0)
 		ret = sceau_dkim_sign_header(sign, header, err);
@@ -69,7 +73,9 @@ static int sign_mail(struct sceau_dkim *dkim, const struct sceau_header *header,
 		                           left < chunk ? left : chunk, err);
 	}
 	if (ret == 0)
-		ret = sceau_dkim_sign_end(sign, value, err);
+		ret = sceau_dkim_sign_end(sign, err);
+	if (ret == 0)
+		ret = sceau_dkim_sign_value(sign, 0, value, err);
 	sceau_dkim_sign_free(&sign);
 	assert_null(sign);
 	return ret;
@@ -125,7 +131,7 @@ static void test_what_is_signed(void **state)
 		fail_msg("%s", err.text);
 
 	/* exactly the listed fields that are there, and From once more */
-	assert_string_equal(tag(&value, "h"), "FROM:To:To:From");
+	assert_string_equal(tag(&value, "h"), "From:To:To:From");
 	assert_string_equal(tag(&value, "v"), "1");
 	assert_string_equal(tag(&value, "a"), "rsa-sha256");
 	assert_string_equal(tag(&value, "c"), "relaxed/relaxed");
@@ -301,7 +307,6 @@ static void test_oversign_must_be_signed(void **state)
 	assert_non_null(strstr(err.text, "Cc is oversigned but not signed"));
 }
 
-/* A name of over 4 KB overruns libopendkim's stack once a list is set. */
 static void test_long_names_and_fields(void **state)
 {
 	struct sceau_dkim *dkim = open_dkim(&plain);
@@ -331,19 +336,143 @@ static void test_long_names_and_fields(void **state)
 	free(big);
 }
 
+static const char folded[] = " a@b.example,\n\tc@d.example";
+
+/* A mail with a signature of each key on top. */
+static void sign_twice(const struct sceau_dkim_options *options,
+                       struct sceau_buf *mail)
+{
+	const struct sceau_dkim_key *const keys[] = { key, second };
+	struct sceau_dkim *dkim = open_dkim(options);
+	struct sceau_dkim_sign *sign = NULL;
+	struct sceau_header header;
+	struct sceau_err err = { .fault = SCEAU_FAULT_NONE };
+
+	sceau_header_init(&header, 100, 100000);
+	add(&header, "From", " alice@home.example");
+	add(&header, "To", folded);
+	if (sceau_dkim_sign_new(dkim, keys, 2, NOW, &sign, &err) < 0 ||
+	    sceau_dkim_sign_header(sign, &header, &err) < 0 ||
+	    sceau_dkim_sign_body(sign, "hi  there \r\n", 12, &err) < 0 ||
+	    sceau_dkim_sign_end(sign, &err) < 0)
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < 2; i++) {
+		struct sceau_buf value;
+
+		sceau_buf_init(&value, SCEAU_DKIM_VALUE_MAX);
+		assert_int_equal(sceau_dkim_sign_value(sign, i, &value, NULL),
+		                 0);
+		(void)sceau_buf_appendf(mail, "DKIM-Signature:%s\n",
+		                        value.data);
+		sceau_buf_deinit(&value);
+	}
+	(void)sceau_buf_appendf(mail,
+	                        "From: alice@home.example\nTo:%s\n\n"
+	                        "hi  there \r\n",
+	                        folded);
+	sceau_dkim_sign_free(&sign);
+	sceau_header_deinit(&header);
+	sceau_dkim_free(&dkim);
+}
+
+static char rsa_record[1024], ed25519_record[200];
+
+static void print_record(const struct sceau_dkim_key *of, const char *tags,
+                         char *out, size_t size)
+{
+	struct sceau_buf text;
+
+	sceau_buf_init(&text, 2000);
+	assert_int_equal(sceau_dkim_key_print_public(of, &text, NULL), 0);
+	(void)snprintf(out, size, "%s%s", tags, text.data);
+	sceau_buf_deinit(&text);
+}
+
+/* Two keys sign one mail; each signature passes, in every canonical form, and
+   no line of it is longer than 78 columns. */
+static void test_two_keys(void **state)
+{
+	static const struct dkim_bench_key records[] = {
+		{ .name = "mail._domainkey.home.example",
+		  .records = { rsa_record } },
+		{ .name = "a-rather-long-selector.of.2026._domainkey."
+		          "a-rather-long-domain-of-ours.example",
+		  .records = { ed25519_record } },
+		{ .name = NULL },
+	};
+	struct dkim_bench bench = { .keys = records, .now_s = NOW };
+
+	(void)state;
+	print_record(key, "p=", rsa_record, sizeof(rsa_record));
+	print_record(second, "k=ed25519; p=", ed25519_record,
+	             sizeof(ed25519_record));
+	for (int canon = 0; canon < 4; canon++) {
+		struct sceau_dkim_options options = plain;
+		struct sceau_dkim_verify *verify;
+		struct sceau_buf mail;
+		char got[100];
+
+		options.header_canon = canon & 1;
+		options.body_canon = canon >> 1;
+		sceau_buf_init(&mail, 100000);
+		sign_twice(&options, &mail);
+		for (char *line = mail.data; *line != '\0';) {
+			size_t len = strcspn(line, "\n");
+
+			assert_in_range(len + (line[0] == '\t' ? 7 : 0), 0, 78);
+			line += len + 1;
+		}
+		verify = dkim_bench_verify(
+			&bench, (struct sceau_slice){ mail.data, mail.used });
+		assert_string_equal(
+			dkim_bench_results(verify, got, sizeof(got)),
+			"pass pass");
+		assert_string_equal(sceau_dkim_verify_get(verify, 1)->algorithm,
+		                    "ed25519-sha256");
+		sceau_dkim_verify_free(&verify);
+		sceau_buf_deinit(&mail);
+	}
+}
+
+/* So many fields that h= would not fit any more: not ours to sign. */
+static void test_too_many_fields(void **state)
+{
+	struct sceau_dkim *dkim = open_dkim(&plain);
+	struct sceau_header header;
+	struct sceau_buf value;
+	struct sceau_err err = { .fault = SCEAU_FAULT_NONE };
+
+	(void)state;
+	sceau_header_init(&header, 5000, 1000000);
+	sceau_buf_init(&value, SCEAU_DKIM_VALUE_MAX);
+	add(&header, "From", " a@home.example");
+	for (size_t i = 0; i < 2000; i++)
+		add(&header, "Subject", " x");
+	assert_int_equal(sign_mail(dkim, &header, sceau_slice_of("x\r\n"), 3,
+	                           &value, &err),
+	                 -1);
+	assert_int_equal(err.fault, SCEAU_FAULT_PEER);
+	sceau_buf_deinit(&value);
+	sceau_header_deinit(&header);
+	sceau_dkim_free(&dkim);
+}
+
 static void test_given_up_half_way(void **state)
 {
 	struct sceau_dkim *dkim = open_dkim(&plain);
+	const struct sceau_dkim_key *const keys[] = { key };
 	struct sceau_dkim_sign *sign = NULL;
 	struct sceau_header header;
 
 	(void)state;
 	sceau_dkim_sign_free(&sign);
-	assert_int_equal(sceau_dkim_sign_new(dkim, key, &sign, NULL), 0);
+	assert_int_equal(sceau_dkim_sign_new(dkim, keys, 1, NOW, &sign, NULL),
+	                 0);
 	sceau_dkim_sign_free(&sign);
 	sceau_header_init(&header, 10, 1000);
 	add(&header, "From", " a@home.example");
-	assert_int_equal(sceau_dkim_sign_new(dkim, key, &sign, NULL), 0);
+	assert_int_equal(sceau_dkim_sign_new(dkim, keys, 1, NOW, &sign, NULL),
+	                 0);
 	assert_int_equal(sceau_dkim_sign_header(sign, &header, NULL), 0);
 	assert_int_equal(sceau_dkim_sign_body(sign, "abc", 3, NULL), 0);
 	sceau_dkim_sign_free(&sign);
@@ -385,6 +514,8 @@ int main(void)
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_oversign_must_be_signed),
 		cmocka_unit_test(test_long_names_and_fields),
+		cmocka_unit_test(test_two_keys),
+		cmocka_unit_test(test_too_many_fields),
 		cmocka_unit_test(test_given_up_half_way),
 		cmocka_unit_test(test_threads),
 	};
@@ -395,7 +526,13 @@ int main(void)
 	if (sceau_dkim_key_new(sceau_slice_of(pem), "Home.Example", "mail",
 	                       &key, NULL) < 0)
 		return 1;
+	if (sceau_dkim_key_generate(SCEAU_DKIM_ED25519, 0,
+	                            "a-rather-long-domain-of-ours.example",
+	                            "a-rather-long-selector.of.2026", &second,
+	                            NULL) < 0)
+		return 1;
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	sceau_dkim_key_free(&key);
+	sceau_dkim_key_free(&second);
 	return failed;
 }

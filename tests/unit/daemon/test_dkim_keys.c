@@ -23,6 +23,7 @@
 static char root[64];
 static char good[TEST_PEM_SIZE], other[TEST_PEM_SIZE], weak[TEST_PEM_SIZE];
 static char tiny[TEST_PEM_SIZE], ed25519[TEST_PEM_SIZE], locked[TEST_PEM_SIZE];
+static char curve[TEST_PEM_SIZE], damaged[TEST_PEM_SIZE];
 
 static int remove_entry(const char *path, const struct stat *st, int flag,
                         struct FTW *ftw)
@@ -46,6 +47,21 @@ static int teardown(void **state)
 {
 	(void)state;
 	return nftw(root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* The selectors that sign for domain, divided by blanks. */
+static const char *signers(const struct sceau_dkim_keys *keys,
+                           const char *domain)
+{
+	const struct sceau_dkim_key *found[2];
+	size_t count = sceau_dkim_keys_find(keys, domain, found);
+	static char out[64];
+
+	(void)snprintf(out, sizeof(out), "%s%s%s",
+	               count > 0 ? sceau_dkim_key_selector(found[0]) : "none",
+	               count > 1 ? " " : "",
+	               count > 1 ? sceau_dkim_key_selector(found[1]) : "");
+	return out;
 }
 
 static const char *path_of(const char *name)
@@ -128,17 +144,14 @@ static void test_lookup(void **state)
 	assert_int_equal(sceau_dkim_keys_count(keys), 3);
 	assert_null(sceau_dkim_keys_warning(keys, 0));
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct sceau_dkim_key *key = sceau_dkim_keys_find(
-			keys, cases[i].domain);
-		const char *got = key ? sceau_dkim_key_selector(key) : "none";
+		const char *got = signers(keys, cases[i].domain);
 		const char *want = cases[i].want ? cases[i].want : "none";
 
 		if (strcmp(got, want) != 0)
 			fail_msg("\"%s\": got %s, want %s", cases[i].domain,
 			         got, want);
 	}
-	assert_string_equal(sceau_dkim_key_domain(
-				    sceau_dkim_keys_find(keys, "HOME.EXAMPLE")),
+	assert_string_equal(sceau_dkim_key_domain(sceau_dkim_keys_get(keys, 1)),
 	                    "home.example");
 	sceau_dkim_keys_unref(&keys);
 	assert_null(keys);
@@ -164,26 +177,56 @@ static void test_names_that_do_not_count(void **state)
 	sceau_dkim_keys_unref(&keys);
 }
 
+static void has_warning(const struct sceau_dkim_keys *keys, size_t index,
+                        const char *want)
+{
+	const char *got = sceau_dkim_keys_warning(keys, index);
+
+	if (want == NULL)
+		assert_null(got);
+	else if (got == NULL || strstr(got, want) == NULL)
+		fail_msg("got \"%s\", want \"%s\"", got ? got : "none", want);
+}
+
 static void test_first_selector_signs(void **state)
 {
 	struct sceau_dkim_keys *keys;
-	const char *warning;
 
 	(void)state;
 	put("home.example", "b2026.private", good, 0600);
 	put("home.example", "a2027.private", other, 0600);
 	put("zoo.example", "z.private", weak, 0600);
 	keys = load_good();
-	assert_string_equal(sceau_dkim_key_selector(
-				    sceau_dkim_keys_find(keys, "home.example")),
-	                    "a2027");
-	warning = sceau_dkim_keys_warning(keys, 0);
-	assert_non_null(warning);
-	assert_non_null(strstr(warning, "b2026.private: not used"));
-	warning = sceau_dkim_keys_warning(keys, 1);
-	assert_non_null(warning);
-	assert_non_null(strstr(warning, "1024 bits"));
-	assert_null(sceau_dkim_keys_warning(keys, 2));
+	assert_string_equal(signers(keys, "home.example"), "a2027");
+	has_warning(keys, 0, "b2026.private: signs only where");
+	has_warning(keys, 1, "1024 bits");
+	has_warning(keys, 2, NULL);
+	sceau_dkim_keys_unref(&keys);
+}
+
+/* The type is that of the key, whatever its name. */
+static void test_two_types_sign_both(void **state)
+{
+	struct sceau_dkim_keys *keys;
+	const struct sceau_dkim_key *key;
+
+	(void)state;
+	put("home.example", "a-rsa.private", ed25519, 0600);
+	put("home.example", "b.private", good, 0600);
+	put("home.example", "c.private", other, 0600);
+	put("modern.example", "only.private", ed25519, 0600);
+	keys = load_good();
+	assert_int_equal(sceau_dkim_keys_count(keys), 4);
+	assert_string_equal(signers(keys, "home.example"), "b a-rsa");
+	assert_string_equal(signers(keys, "modern.example"), "only");
+	has_warning(keys, 0, "c.private: signs only where");
+	has_warning(keys, 1, "modern.example: only an Ed25519 key");
+	has_warning(keys, 2, NULL);
+	key = sceau_dkim_keys_find_selector(keys, "Home.Example", "C");
+	assert_non_null(key);
+	assert_string_equal(sceau_dkim_key_selector(key), "c");
+	assert_null(sceau_dkim_keys_find_selector(keys, "home.example", "d"));
+	assert_null(sceau_dkim_keys_find_selector(keys, "x.example", "c"));
 	sceau_dkim_keys_unref(&keys);
 }
 
@@ -219,7 +262,8 @@ static void test_bad_files(void **state)
 		{ "cut", "-----BEGIN PRIVATE KEY-----\nMIIE\n",
 		  "not an unencrypted private key" },
 		{ "passphrase", locked, "not an unencrypted private key" },
-		{ "Ed25519", ed25519, "needs an RSA key" },
+		{ "EC", curve, "a key of type EC" },
+		{ "damaged", damaged, "does not verify" },
 		{ "512 bits", tiny, "512 bits" },
 	};
 	char *huge = malloc(20001);
@@ -284,9 +328,9 @@ static void test_bad_directories(void **state)
 	struct sceau_err err;
 
 	(void)state;
-	refuse("no key", "no key", "openssl genrsa");
+	refuse("no key", "no key", "sceau dkim new");
 	put("home.example", "mail.staged", good, 0600);
-	refuse("no active key", "no key", "openssl genrsa");
+	refuse("no active key", "no key", "sceau dkim new");
 	put("home.example", "mail.private", good, 0600);
 	assert_int_equal(chmod(path_of("home.example"), 0777), 0);
 	refuse("writable directory", "home.example: mode 0777",
@@ -294,6 +338,7 @@ static void test_bad_directories(void **state)
 	assert_int_equal(chmod(path_of("home.example"), 0755), 0);
 	put("HOME.example", "mail.private", good, 0600);
 	refuse("two spellings", "two directories for home.example", "case");
+	assert_int_equal(unlink(path_of("HOME.example/mail.private")), 0);
 	assert_int_equal(sceau_dkim_keys_load(path_of("nowhere"), &keys, &err),
 	                 -1);
 	assert_int_equal(err.fault, SCEAU_FAULT_CONFIG);
@@ -330,11 +375,25 @@ static void test_references(void **state)
 	second = sceau_dkim_keys_ref(keys);
 	sceau_dkim_keys_unref(&keys);
 	assert_null(keys);
-	assert_string_equal(sceau_dkim_key_selector(sceau_dkim_keys_find(
-				    second, "home.example")),
-	                    "mail");
+	assert_string_equal(signers(second, "home.example"), "mail");
 	sceau_dkim_keys_unref(&second);
 	sceau_dkim_keys_unref(&second);
+}
+
+/* An RSA key with another modulus than its primes make. */
+static EVP_PKEY *damage(EVP_PKEY *pkey)
+{
+	unsigned char *der = NULL;
+	const unsigned char *p;
+	int len = i2d_PrivateKey(pkey, &der);
+
+	assert_true(len > 100);
+	der[60] ^= 1;
+	p = der;
+	EVP_PKEY_free(pkey);
+	pkey = d2i_PrivateKey(EVP_PKEY_RSA, NULL, &p, len);
+	OPENSSL_free(der);
+	return pkey;
 }
 
 int main(void)
@@ -344,6 +403,7 @@ int main(void)
 		CASE(test_lookup),
 		CASE(test_names_that_do_not_count),
 		CASE(test_first_selector_signs),
+		CASE(test_two_types_sign_both),
 		CASE(test_bad_modes),
 		CASE(test_bad_files),
 		CASE(test_odd_entries),
@@ -359,5 +419,7 @@ int main(void)
 	test_pem(EVP_RSA_gen(512), NULL, tiny);
 	test_pem(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), NULL, ed25519);
 	test_pem(EVP_RSA_gen(2048), EVP_aes_256_cbc(), locked);
+	test_pem(EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256"), NULL, curve);
+	test_pem(damage(EVP_RSA_gen(2048)), NULL, damaged);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

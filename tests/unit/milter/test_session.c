@@ -175,7 +175,7 @@ static void test_next_mail_knows_nothing(void **state)
 		assert_false(mail->has_early_id);
 		assert_false(mail->sign.is_cleaned);
 		assert_null(mail->sign.sign);
-		assert_null(mail->sign.key);
+		assert_null(mail->sign.keys[0]);
 	}
 	sceau_session_reset(session);
 	sceau_session_reset(session);
