@@ -1,39 +1,128 @@
-/* check_config.c - sceau check-config: is sceau.conf sound?
+/* check_config.c - sceau check-config: is the suite set up soundly?
  *
- * The file alone: what it names (sockets, keys, limit rules) is checked by the
- * programs themselves with -t.
+ * First sceau.conf itself: without it nothing else can be judged. Then each
+ * concern in a file of its own (check_host.h).
  *
  * SPDX-License-Identifier: MIT
  */
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
+#include "cli/check_host.h"
 #include "cli/cli.h"
-#include "daemon/conf_load.h"
+
+/* Postfix's main.cf and master.cf, for line numbers. */
+#define TEXT_MAX (1U << 20)
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ NULL, 0, NULL, 0 },
 };
 
-static void report(const char *file, bool is_good, const char *reason)
+static int print(const struct sceau_check *check, const char *file,
+                 bool wants_json)
 {
-	json_t *root = json_pack("{s:s, s:b, s:s?}", "file", file, "ok",
-	                         is_good, "error", is_good ? NULL : reason);
-
+	if (!wants_json) {
+		sceau_check_print(check, file, stdout);
+		return 0;
+	}
+	json_t *root = sceau_check_json(check, file);
+	if (root == NULL)
+		return -1;
 	json_dumpf(root, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(root);
+	return 0;
+}
+
+/* Run every check. Returns -1 and FAULT_TEMP when Postfix or Dovecot did not
+   answer. */
+static int check_all(struct sceau_check_host *host, struct sceau_err *err)
+{
+	sceau_check_list_sockets(host);
+	if (sceau_check_read_postfix(host, err) < 0)
+		return -1;
+	sceau_check_users(host);
+	sceau_check_files(host);
+	sceau_check_keys(host);
+	sceau_check_sockets(host);
+	sceau_check_reach(host);
+	sceau_check_milter_lines(host);
+	sceau_check_policy_lines(host);
+	return sceau_check_dovecot(host, err);
+}
+
+/* sceau.conf does not load: the one finding of the report. */
+static int fail_settings(struct sceau_check *check, const char *file,
+                         bool wants_json, const struct sceau_err *err)
+{
+	struct sceau_check_finding *finding = sceau_check_add(
+		check, SCEAU_CHECK_ERROR, "settings");
+
+	sceau_check_say_error(finding, err);
+	sceau_check_say(finding->remedy, "mend it, see sceau.conf(5)");
+	if (wants_json)
+		print(check, file, true);
+	return sceau_cli_fail("check-config", err);
+}
+
+static int check_and_print(struct sceau_check_host *host, bool wants_json)
+{
+	struct sceau_err err = { .fault = SCEAU_FAULT_NONE };
+
+	sceau_postfix_conf_init(&host->postfix);
+	sceau_buf_init(&host->main_cf, TEXT_MAX);
+	sceau_buf_init(&host->master_cf, TEXT_MAX);
+	int ret = check_all(host, &err);
+	if (ret == 0 && print(host->check, host->file, wants_json) < 0)
+		ret = sceau_fail(&err, SCEAU_FAULT_TEMP, "out of memory");
+	sceau_postfix_conf_deinit(&host->postfix);
+	sceau_buf_deinit(&host->main_cf);
+	sceau_buf_deinit(&host->master_cf);
+	if (ret < 0)
+		return sceau_cli_fail("check-config", &err);
+	return sceau_check_count(host->check) == 0 ? SCEAU_EXIT_OK
+	                                           : SCEAU_EXIT_FINDINGS;
+}
+
+static int check_file(const char *file, bool wants_json)
+{
+	struct sceau_check *check = sceau_check_new();
+	struct sceau_check_host *host = calloc(1, sizeof(*host));
+	struct sceau_err err = { .fault = SCEAU_FAULT_NONE };
+	int status;
+
+	if (check == NULL || host == NULL) {
+		sceau_fail(&err, SCEAU_FAULT_TEMP, "out of memory");
+		status = sceau_cli_fail("check-config", &err);
+		goto out;
+	}
+	struct sceau_settings *settings = sceau_conf_load(file, &err);
+	if (settings == NULL) {
+		status = fail_settings(check, file, wants_json, &err);
+		goto out;
+	}
+	host->check = check;
+	host->settings = settings;
+	host->file = file;
+	host->is_root = geteuid() == 0;
+	status = check_and_print(host, wants_json);
+	sceau_settings_unref(&settings);
+out:
+	free(host);
+	sceau_check_free(&check);
+	return status;
 }
 
 static int run(int argc, char **argv)
 {
 	const char *file = SCEAU_CONF_DEFAULT_FILE;
 	bool wants_json = false;
-	struct sceau_err err = { .fault = SCEAU_FAULT_NONE };
 	int option;
 
 	while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
@@ -46,19 +135,13 @@ static int run(int argc, char **argv)
 	}
 	if (optind != argc)
 		return sceau_cli_usage(&sceau_noun_check_config);
-	struct sceau_settings *settings = sceau_conf_load(file, &err);
-	bool is_good = settings != NULL;
-	sceau_settings_unref(&settings);
-	if (wants_json)
-		report(file, is_good, err.text);
-	else if (is_good)
-		printf("%s is good\n", file);
-	return is_good ? SCEAU_EXIT_OK : sceau_cli_fail("check-config", &err);
+	return check_file(file, wants_json);
 }
 
 const struct sceau_noun sceau_noun_check_config = {
 	.name = "check-config",
-	.help = "check sceau.conf",
+	.help = "check sceau.conf, keys, sockets, and Postfix's and Dovecot's "
+		"lines",
 	.usage = "sceau check-config [-c FILE] [--json]",
 	.run = run,
 };

@@ -84,6 +84,20 @@ bool sceau_slice_next_word(struct sceau_slice *rest, const char *separators,
 	return true;
 }
 
+bool sceau_slice_next_line(struct sceau_slice *rest, struct sceau_slice *line_r)
+{
+	if (rest->len == 0)
+		return false;
+	const char *end = memchr(rest->data, '\n', rest->len);
+	size_t len = end != NULL ? (size_t)(end - rest->data) : rest->len;
+	size_t step = len + (end != NULL ? 1 : 0);
+
+	*line_r = (struct sceau_slice){ rest->data, len };
+	rest->data += step;
+	rest->len -= step;
+	return true;
+}
+
 int sceau_slice_copy(struct sceau_slice slice, char *out, size_t size)
 {
 	if (slice.len >= size)

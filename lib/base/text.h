@@ -41,6 +41,11 @@ bool sceau_slice_equal_nocase(struct sceau_slice a, struct sceau_slice b);
 bool sceau_slice_next_word(struct sceau_slice *rest, const char *separators,
                            struct sceau_slice *word_r);
 
+/* Take the next line from *rest, without its LF; the last one may lack it.
+   Returns false when nothing is left; *line_r is then untouched. */
+bool sceau_slice_next_line(struct sceau_slice *rest,
+                           struct sceau_slice *line_r);
+
 /* Copy slice into out[size] with a closing NUL. Returns -1 (out untouched)
    when it does not fit or holds a NUL byte, else 0. */
 int sceau_slice_copy(struct sceau_slice slice, char *out, size_t size);

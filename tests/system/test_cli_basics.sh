@@ -33,7 +33,10 @@ done
 
 step "check-config"
 : >good.conf
+# no daemon is set up on this host: a note, and no finding
 check_ok "an empty file" "$SCEAU" check-config -c good.conf
+check_match "what was looked at" "$("$SCEAU" check-config -c good.conf)" \
+	'^good\.conf is good$'
 printf '# x\nmx_nonsense = 1\n' >bad.conf
 check_exit "an unknown setting" 78 "$SCEAU" check-config -c bad.conf
 check_match "where" "$OUTPUT" 'bad\.conf:2: mx_nonsense: '

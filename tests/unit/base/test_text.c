@@ -29,6 +29,26 @@ static void test_trim_and_words(void **state)
 	assert_int_equal(sceau_slice_of(NULL).len, 0);
 }
 
+static void test_lines(void **state)
+{
+	struct sceau_slice rest = sceau_slice_of("a b\r\n\nc");
+	struct sceau_slice line;
+
+	(void)state;
+	assert_true(sceau_slice_next_line(&rest, &line));
+	assert_true(sceau_slice_is(line, "a b\r"));
+	assert_true(sceau_slice_next_line(&rest, &line));
+	assert_int_equal(line.len, 0);
+	assert_true(sceau_slice_next_line(&rest, &line));
+	assert_true(sceau_slice_is(line, "c"));
+	assert_false(sceau_slice_next_line(&rest, &line));
+	assert_true(sceau_slice_is(line, "c"));
+	/* a closing LF begins no further line */
+	rest = sceau_slice_of("a\n");
+	assert_true(sceau_slice_next_line(&rest, &line));
+	assert_false(sceau_slice_next_line(&rest, &line));
+}
+
 static void test_case(void **state)
 {
 	(void)state;
@@ -200,6 +220,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_trim_and_words),
+		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_case),
 		cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_durations),
