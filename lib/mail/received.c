@@ -154,6 +154,74 @@ enum sceau_received_kind sceau_received_judge(struct sceau_slice value,
 	return SCEAU_RECEIVED_FOREIGN;
 }
 
+/* The address literal between the first '[' of text and the ']' behind it.
+   Returns what stands behind that, or NULL when there is none. */
+static const char *first_literal(struct sceau_slice text, struct sceau_ip *ip_r)
+{
+	const char *open = text.len > 0 ? memchr(text.data, '[', text.len)
+	                                : NULL;
+	struct sceau_slice literal;
+	const char *close;
+
+	if (open == NULL)
+		return NULL;
+	literal.data = open + 1;
+	literal.len = text.len - (size_t)(literal.data - text.data);
+	close = memchr(literal.data, ']', literal.len);
+	if (close == NULL)
+		return NULL;
+	literal.len = (size_t)(close - literal.data);
+	if (sceau_ip_parse_literal(literal, ip_r, NULL) < 0)
+		return NULL;
+	return close + 1;
+}
+
+/* Exim's helo=NAME in a comment; empty when it is not there. */
+static struct sceau_slice helo_in(struct sceau_slice text)
+{
+	struct sceau_slice word, none = { NULL, 0 };
+
+	while (sceau_slice_next_word(&text, " \t\r\n", &word)) {
+		if (word.len > 5 && memcmp(word.data, "helo=", 5) == 0)
+			return (struct sceau_slice){ word.data + 5,
+				                     word.len - 5 };
+	}
+	return none;
+}
+
+bool sceau_received_client(struct sceau_slice value, struct sceau_ip *ip_r,
+                           struct sceau_slice *helo_r)
+{
+	struct sceau_slice comment, rest, helo;
+	struct sceau_token token, next;
+	struct sceau_ip ip;
+	const char *behind;
+
+	sceau_token_next(&value, ";", &token);
+	if (!is_word(&token, "from") ||
+	    sceau_token_next(&value, ";", &token) != SCEAU_TOKEN_WORD)
+		return false;
+	comment = take_comments(&value, &next);
+	behind = first_literal(comment, &ip);
+	if (behind != NULL) {
+		rest.data = behind;
+		rest.len = comment.len - (size_t)(behind - comment.data);
+		helo = helo_in(rest);
+		*helo_r = helo.len > 0 ? helo : token.text;
+		*ip_r = ip;
+		return true;
+	}
+	/* Exim, of a client without a name: the word is the literal. In the
+	   others' form the word is what the client said. */
+	if (token.text.data[0] != '[' ||
+	    (comment.len > 0 && memchr(comment.data, '[', comment.len)) ||
+	    first_literal(token.text, &ip) != token.text.data + token.text.len)
+		return false;
+	*ip_r = ip;
+	*helo_r = helo_in(comment);
+	return true;
+}
+
 const char *sceau_received_kind_name(enum sceau_received_kind kind)
 {
 	switch (kind) {

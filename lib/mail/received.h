@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 
+#include "base/ip.h"
 #include "base/text.h"
 #include "mail/header.h"
 
@@ -42,6 +43,15 @@ enum sceau_received_kind sceau_received_judge(struct sceau_slice value,
 
 /* Short name of a kind for logs: "foreign", "hidden", ... Never NULL. */
 const char *sceau_received_kind_name(enum sceau_received_kind kind);
+
+/* The client that one Received field tells of: the address in the brackets
+   behind the name, as Postfix and Sendmail ("from HELO (NAME [ADDRESS])") and
+   Exim ("from NAME ([ADDRESS] helo=HELO)", "from [ADDRESS] (helo=HELO)") write
+   it. Ask only of a field whose writer is trusted. Returns true and sets *ip_r
+   and *helo_r (points into value; "" when there is none), or false (both
+   untouched) when no address can be read. */
+bool sceau_received_client(struct sceau_slice value, struct sceau_ip *ip_r,
+                           struct sceau_slice *helo_r);
 
 /* Whether all that header shows says that the mail began on this host: no
    Received field is FOREIGN (none at all is fine: the session's own is hidden

@@ -91,6 +91,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (kind != SCEAU_RECEIVED_FOREIGN)
 		require_grounds(text, kind);
 
+	struct sceau_slice helo;
+	struct sceau_ip ip;
+	if (sceau_received_client(text, &ip, &helo))
+		REQUIRE(helo.len == 0 ||
+		        (helo.data > text.data &&
+		         helo.data + helo.len <= text.data + text.len));
+
 	char *folded = malloc(size + 1);
 	REQUIRE(folded != NULL);
 	for (size_t i = 0; i < size; i++)

@@ -387,9 +387,77 @@ static void test_mails(void **state)
 	}
 }
 
+/* What Postfix, Exim and Sendmail write; the client chose HELO, not the
+   address. */
+static const struct {
+	const char *value;
+	const char *want_ip; /* NULL: cannot be read */
+	const char *want_helo;
+} clients[] = {
+	{ " from mx.far.example (mail.far.example [203.0.113.10])\n\tby "
+	  "backup.home.example (Postfix) with ESMTP id 1; x",
+	  "203.0.113.10", "mx.far.example" },
+	{ " from [192.0.2.99] (unknown [203.0.113.10]) by b; x", "203.0.113.10",
+	  "[192.0.2.99]" },
+	{ " from by (unknown [IPv6:2001:db8::25]) by b; x", "2001:db8::25",
+	  "by" },
+	{ " from far.example (mail.far.example. [203.0.113.10] (may be "
+	  "forged)) "
+	  "by b; x",
+	  "203.0.113.10", "far.example" },
+	{ " from mail.far.example ([203.0.113.10] helo=mx.far.example)\n\tby b "
+	  "with esmtp (Exim 4.96); x",
+	  "203.0.113.10", "mx.far.example" },
+	{ " from mail.far.example ([203.0.113.10] helo=[192.0.2.99]) by b; x",
+	  "203.0.113.10", "[192.0.2.99]" },
+	{ " from mail.far.example ([203.0.113.10]:2525 helo=h) by b; x",
+	  "203.0.113.10", "h" },
+	{ " from [203.0.113.10] (helo=mx.far.example) by b; x", "203.0.113.10",
+	  "mx.far.example" },
+	{ " from [203.0.113.10] by b; x", "203.0.113.10", "" },
+	{ " from h (n [::ffff:203.0.113.10]) by b; x", NULL, NULL },
+	{ " from h (n [IPv6:::ffff:203.0.113.10]) by b; x", "203.0.113.10",
+	  "h" },
+	{ " from [192.0.2.99] (unknown [unknown]) by b; x", NULL, NULL },
+	{ " from [192.0.2.99]x by b; x", NULL, NULL },
+	{ " from h (n [203.0.113.10) by b; x", NULL, NULL },
+	{ " from h (n) (n [203.0.113.10]) by b; x", NULL, NULL },
+	{ " from h by b (n [203.0.113.10]); x", NULL, NULL },
+	{ " from \"h\" (n [203.0.113.10]) by b; x", NULL, NULL },
+	{ " by b (Postfix, from userid 0) id 1; x", NULL, NULL },
+	{ " from", NULL, NULL },
+	{ "", NULL, NULL },
+};
+
+static void test_clients(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(clients) / sizeof(clients[0]); i++) {
+		struct sceau_slice helo = sceau_slice_of("untouched");
+		struct sceau_ip ip = { .len = 0 };
+		char text[SCEAU_IP_TEXT_MAX] = "";
+		bool got = sceau_received_client(
+			sceau_slice_of(clients[i].value), &ip, &helo);
+
+		if (got != (clients[i].want_ip != NULL))
+			fail_msg("%s: got %d", clients[i].value, got);
+		if (!got) {
+			assert_true(sceau_slice_is(helo, "untouched"));
+			assert_int_equal(ip.len, 0);
+			continue;
+		}
+		sceau_ip_print(&ip, text);
+		assert_string_equal(text, clients[i].want_ip);
+		if (!sceau_slice_is(helo, clients[i].want_helo))
+			fail_msg("%s: got HELO %.*s", clients[i].value,
+			         (int)helo.len, helo.data);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_clients),
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_host),
 		cmocka_unit_test(test_cut_lines),
