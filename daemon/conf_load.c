@@ -13,7 +13,7 @@
 #include "daemon/conf_load.h"
 #include "daemon/dns_server.h"
 
-#define AREAS 4
+#define AREAS 5
 
 /* The list of areas: a new one is a line here. */
 static void list_areas(struct sceau_settings *settings,
@@ -23,9 +23,11 @@ static void list_areas(struct sceau_settings *settings,
 		                               &settings->common };
 	areas_r[1] = (struct sceau_conf_area){ &sceau_conf_milter_table,
 		                               &settings->milter };
-	areas_r[2] = (struct sceau_conf_area){ &sceau_conf_policyd_table,
+	areas_r[2] = (struct sceau_conf_area){ &sceau_conf_mx_table,
+		                               &settings->mx };
+	areas_r[3] = (struct sceau_conf_area){ &sceau_conf_policyd_table,
 		                               &settings->policyd };
-	areas_r[3] = (struct sceau_conf_area){ &sceau_conf_dnsbl_table,
+	areas_r[4] = (struct sceau_conf_area){ &sceau_conf_dnsbl_table,
 		                               &settings->dnsbl };
 }
 

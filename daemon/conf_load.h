@@ -20,6 +20,7 @@
 #include "daemon/conf_common.h"
 #include "daemon/conf_dnsbl.h"
 #include "daemon/conf_milter.h"
+#include "daemon/conf_mx.h"
 #include "daemon/conf_policyd.h"
 
 #define SCEAU_CONF_DEFAULT_FILE "/etc/sceau/sceau.conf"
@@ -30,6 +31,7 @@ struct sceau_settings {
 	struct sceau_conf_common common;
 	struct sceau_conf_milter milter;
 	struct sceau_conf_dnsbl dnsbl;
+	struct sceau_conf_mx mx;
 	struct sceau_conf_policyd policyd;
 	struct sceau_conf *conf; /* owns the strings; for sceau_conf_fail */
 	char *hostname; /* what myhostname points to when it is not given */

@@ -107,7 +107,8 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long f0, unsigned long f1,
 	if ((f0 & SMFIF_SETSYMLIST) != 0 && ask_macros(ctx))
 		actions |= SMFIF_SETSYMLIST;
 	session->has_leading_space = (f1 & SMFIP_HDR_LEADSPC) != 0;
-	*pf0 = actions;
+	session->services = &the_milter->services;
+	*pf0 = actions | (f0 & SMFIF_QUARANTINE);
 	*pf1 = f1 & (NO_REPLY | SMFIP_HDR_LEADSPC);
 	*pf2 = 0;
 	*pf3 = 0;
@@ -120,15 +121,20 @@ static void describe_client(struct sceau_session *session, const char *name,
 	char text[INET6_ADDRSTRLEN] = "unknown";
 
 	session->has_no_port = false;
+	session->has_ip = false;
 	if (addr != NULL && addr->sa_family == AF_INET) {
 		const struct sockaddr_in *in = (const void *)addr;
 
 		session->has_no_port = in->sin_port == 0;
+		session->has_ip = sceau_ip_from_bytes(&in->sin_addr, 4,
+		                                      &session->ip) == 0;
 		(void)inet_ntop(AF_INET, &in->sin_addr, text, sizeof(text));
 	} else if (addr != NULL && addr->sa_family == AF_INET6) {
 		const struct sockaddr_in6 *in6 = (const void *)addr;
 
 		session->has_no_port = in6->sin6_port == 0;
+		session->has_ip = sceau_ip_from_bytes(&in6->sin6_addr, 16,
+		                                      &session->ip) == 0;
 		(void)inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof(text));
 	}
 	(void)snprintf(session->client, sizeof(session->client), "%.200s[%s]",
@@ -147,6 +153,15 @@ static sfsistat on_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *addr)
 	                   sizeof(session->daemon_name));
 	sceau_session_text(macro(ctx, "j"), session->host,
 	                   sizeof(session->host));
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat on_helo(SMFICTX *ctx, char *name)
+{
+	struct sceau_session *session = smfi_getpriv(ctx);
+
+	if (session != NULL)
+		sceau_session_text(name, session->helo, sizeof(session->helo));
 	return SMFIS_CONTINUE;
 }
 
@@ -173,6 +188,7 @@ static sfsistat on_close(SMFICTX *ctx)
 static sfsistat on_envfrom(SMFICTX *ctx, char **argv)
 {
 	struct sceau_session *session = smfi_getpriv(ctx);
+	struct sceau_err err = { .fault = SCEAU_FAULT_NONE };
 
 	if (session == NULL)
 		return SMFIS_TEMPFAIL;
@@ -184,6 +200,9 @@ static sfsistat on_envfrom(SMFICTX *ctx, char **argv)
 	sceau_session_text(macro(ctx, "i"), session->mail.queue_id,
 	                   sizeof(session->mail.queue_id));
 	session->mail.has_early_id = session->mail.queue_id[0] != '\0';
+	if (the_milter->role->begin != NULL &&
+	    the_milter->role->begin(session, argv[0], &err) < 0)
+		sceau_session_fail(session, &err);
 	return SMFIS_CONTINUE;
 }
 
@@ -288,6 +307,18 @@ static sfsistat fail_mail(SMFICTX *ctx, const struct sceau_session *session,
 	return SMFIS_TEMPFAIL;
 }
 
+/* A refusal needs no edits. */
+static sfsistat refuse(SMFICTX *ctx, const struct sceau_verdict *verdict)
+{
+	char text[2 * SCEAU_VERDICT_TEXT_SIZE];
+
+	sceau_verdict_escape(verdict, text);
+	(void)smfi_setreply(ctx, (char *)(uintptr_t)verdict->code,
+	                    (char *)(uintptr_t)verdict->status, text);
+	return verdict->kind == SCEAU_VERDICT_REJECT ? SMFIS_REJECT
+	                                             : SMFIS_TEMPFAIL;
+}
+
 static sfsistat decide(SMFICTX *ctx, struct sceau_session *session)
 {
 	struct sceau_mail *mail = &session->mail;
@@ -302,8 +333,18 @@ static sfsistat decide(SMFICTX *ctx, struct sceau_session *session)
 	    the_milter->role->end_mail(session, &the_milter->counters, &line,
 	                               &err) < 0)
 		return fail_mail(ctx, session, false, &err);
+	if (mail->verdict.kind >= SCEAU_VERDICT_TEMPFAIL) {
+		finish_line(session, &line, SCEAU_LOG_INFO);
+		return refuse(ctx, &mail->verdict);
+	}
 	if (sceau_edits_send(ctx, session, &has_begun, &err) < 0)
 		return fail_mail(ctx, session, has_begun, &err);
+	if (mail->verdict.kind == SCEAU_VERDICT_HOLD &&
+	    smfi_quarantine(ctx, mail->verdict.text) != MI_SUCCESS) {
+		sceau_fail(&err, SCEAU_FAULT_TEMP,
+		           "the mail server does not let us put it on hold");
+		return fail_mail(ctx, session, true, &err);
+	}
 	finish_line(session, &line, SCEAU_LOG_INFO);
 	return SMFIS_CONTINUE;
 }
@@ -341,8 +382,10 @@ int sceau_milter_register(struct sceau_milter *milter, struct sceau_err *err)
 	struct smfiDesc filter = {
 		.xxfi_name = (char *)(uintptr_t) "sceau-milter",
 		.xxfi_version = SMFI_VERSION,
-		.xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST,
+		.xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE |
+		              SMFIF_SETSYMLIST,
 		.xxfi_connect = on_connect,
+		.xxfi_helo = on_helo,
 		.xxfi_envfrom = on_envfrom,
 		.xxfi_envrcpt = on_envrcpt,
 		.xxfi_header = on_header,

@@ -10,11 +10,13 @@
 
 #include "base/err.h"
 #include "role.h"
+#include "services.h"
 
 /* One for a process; lives until it ends, since libmilter's threads may still
    be at work when smfi_main has returned. */
 struct sceau_milter {
 	const struct sceau_role *role;
+	struct sceau_services services; /* set before libmilter starts */
 	pthread_mutex_t lock; /* guards rules */
 	struct sceau_rules *rules; /* in use for new mails */
 	atomic_int mails_under_way; /* begun and not at their end */

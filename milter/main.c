@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "daemon/dns.h"
 #include "daemon/listen.h"
 #include "daemon/log.h"
 #include "daemon/start.h"
@@ -19,6 +20,7 @@ struct program {
 	struct sceau_listen_address addr;
 	struct sceau_server *server;
 	struct sceau_loop *loop;
+	struct sceau_dns *dns; /* mx role */
 	atomic_bool has_lost; /* libmilter gave up */
 };
 
@@ -109,11 +111,34 @@ static void on_lost(void *ctx)
 	sceau_loop_stop(program->loop);
 }
 
+/* The sign role asks nothing of DNS. */
+static int open_services(struct program *program, struct sceau_daemon *daemon,
+                         struct sceau_err *err)
+{
+	struct sceau_services *services = &milter.services;
+
+	if (program->role != &sceau_role_mx)
+		return 0;
+	program->dns = sceau_dns_new(daemon->loop, &daemon->settings->common,
+	                             err);
+	if (program->dns == NULL)
+		return -1;
+	sceau_log(SCEAU_LOG_INFO, "%s", sceau_dns_description(program->dns));
+	services->waits = sceau_waits_new(daemon->loop, &program->addr, err);
+	if (services->waits == NULL)
+		return -1;
+	services->desk = sceau_resolve_desk_new(daemon->loop, program->dns,
+	                                        err);
+	return services->desk == NULL ? -1 : 0;
+}
+
 static int on_open(struct sceau_daemon *daemon, struct sceau_err *err)
 {
 	struct program *program = daemon->ctx;
 
 	program->loop = daemon->loop;
+	if (open_services(program, daemon, err) < 0)
+		return -1;
 	return sceau_server_start(&milter, &program->addr, on_lost, program,
 	                          &program->server, err);
 }
@@ -153,6 +178,10 @@ static int on_stats(struct sceau_daemon *daemon, json_t *reply,
 		{ "unsigned", &counters->unsigned_mails },
 		{ "cleaned", &counters->cleaned_mails },
 		{ "stripped_fields", &counters->stripped_fields },
+		{ "rejected", &counters->rejected_mails },
+		{ "deferred", &counters->deferred_mails },
+		{ "quarantined", &counters->quarantined_mails },
+		{ "temperrors", &counters->late_mails },
 		{ "failures", &counters->failures },
 		{ "reloads", &counters->reloads },
 	};
@@ -168,11 +197,18 @@ static int on_stats(struct sceau_daemon *daemon, json_t *reply,
 	return 0;
 }
 
+/* First no mail waits for DNS any more; then they come to their ends. What
+   libmilter's threads may still look at stays. */
 static void on_close(struct sceau_daemon *daemon)
 {
 	struct program *program = daemon->ctx;
 
+	if (milter.services.desk != NULL)
+		sceau_resolve_desk_close(milter.services.desk);
+	if (milter.services.waits != NULL)
+		sceau_waits_stop(milter.services.waits);
 	sceau_server_stop(&program->server);
+	sceau_dns_free(&program->dns);
 }
 
 int main(int argc, char **argv)

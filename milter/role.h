@@ -27,6 +27,10 @@ struct sceau_milter_counters {
 	atomic_ulong unsigned_mails;
 	atomic_ulong cleaned_mails; /* with at least one edit by cleanup */
 	atomic_ulong stripped_fields; /* forged Authentication-Results */
+	atomic_ulong rejected_mails;
+	atomic_ulong deferred_mails; /* for want of an answer from DNS */
+	atomic_ulong quarantined_mails; /* marked or put on hold */
+	atomic_ulong late_mails; /* with a temperror among their results */
 	atomic_ulong failures; /* internal errors */
 	atomic_ulong reloads;
 };
@@ -37,6 +41,10 @@ struct sceau_role {
 	/* Make the rules of this role; as sceau_rules_new_.... */
 	int (*load)(struct sceau_settings *settings,
 	            struct sceau_rules **rules_r, struct sceau_err *err);
+	/* MAIL: a mail begins, whose sender is the argument of MAIL FROM. NULL
+	   when the role does nothing then. Returns as end_header. */
+	int (*begin)(struct sceau_session *session, const char *sender,
+	             struct sceau_err *err);
 	/* The header is complete: decide and mark edits. Returns 0, or -1 when
 	   the mail cannot be decided on. */
 	int (*end_header)(struct sceau_session *session, struct sceau_err *err);
@@ -44,9 +52,9 @@ struct sceau_role {
 	   as end_header. */
 	int (*body)(struct sceau_session *session, const void *data, size_t len,
 	            struct sceau_err *err);
-	/* The mail is complete: mark the last edits, count, and add what was
-	   decided to line, in which client and sender follow. Returns as
-	   end_header. */
+	/* The mail is complete: mark the last edits, set the verdict, count,
+	   and add what was decided to line, in which client and sender follow.
+	   May wait for DNS. Returns as end_header. */
 	int (*end_mail)(struct sceau_session *session,
 	                struct sceau_milter_counters *counters,
 	                struct sceau_log_line *line, struct sceau_err *err);

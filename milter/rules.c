@@ -36,6 +36,10 @@ int sceau_rules_new_mx(struct sceau_settings *settings,
 		                       "must be a name of letters, digits, "
 		                       "'.', '-' and '_', such as this host's");
 	}
+	if (sceau_mx_rules_new(settings, &rules->mx, err) < 0) {
+		sceau_rules_unref(&rules);
+		return -1;
+	}
 	*rules_r = rules;
 	return 0;
 }
@@ -107,6 +111,7 @@ void sceau_rules_unref(struct sceau_rules **rules)
 	*rules = NULL;
 	if (old == NULL || atomic_fetch_sub(&old->references, 1) > 1)
 		return;
+	sceau_mx_rules_free(&old->mx);
 	sceau_dkim_free(&old->dkim);
 	sceau_dkim_keys_unref(&old->keys);
 	sceau_settings_unref(&old->settings);

@@ -12,12 +12,14 @@
 #include "daemon/conf_load.h"
 #include "daemon/dkim.h"
 #include "daemon/dkim_keys.h"
+#include "mx_rules.h"
 
 /* Read only. */
 struct sceau_rules {
 	atomic_uint references;
 	struct sceau_settings *settings;
 	const char *authserv_id; /* never empty */
+	struct sceau_mx_rules *mx; /* mx role; NULL in the sign role */
 	struct sceau_dkim *dkim; /* sign role; NULL in the mx role */
 	struct sceau_dkim_keys *keys; /* sign role; NULL in the mx role */
 };

@@ -9,6 +9,10 @@
 #include <string.h>
 
 #include "daemon/loop.h"
+#include "mx_checks.h"
+
+/* Until the process has some: no DNS. */
+static const struct sceau_services no_services;
 
 struct sceau_session *sceau_session_new(void)
 {
@@ -16,6 +20,7 @@ struct sceau_session *sceau_session_new(void)
 
 	if (session == NULL)
 		return NULL;
+	session->services = &no_services;
 	sceau_header_init(&session->mail.header, SCEAU_HEADER_FIELDS_MAX,
 	                  SCEAU_HEADER_BYTES_MAX);
 	return session;
@@ -42,6 +47,7 @@ void sceau_session_reset(struct sceau_session *session)
 	struct sceau_mail *mail = &session->mail;
 
 	sceau_dkim_sign_free(&mail->sign.sign);
+	sceau_mx_checks_free(&mail->mx.checks);
 	sceau_rules_unref(&mail->rules);
 	sceau_header_deinit(&mail->header);
 	memset(mail, 0, sizeof(*mail));

@@ -18,9 +18,11 @@
 
 #include "auth/sign_rule.h"
 #include "base/err.h"
+#include "base/ip.h"
 #include "mail/header.h"
 #include "mail/header_cleanup.h"
 #include "rules.h"
+#include "verdict.h"
 
 /* Texts of a session are for the log and for comparing; longer ones are
    cut. */
@@ -39,9 +41,14 @@ struct sceau_sign_mail {
 	char refusal[120]; /* what the mail itself forbids, "" = nothing */
 };
 
+struct sceau_mx_checks;
+struct sceau_services;
+
 /* What the mx role has done to a mail. */
 struct sceau_mx_mail {
-	size_t stripped; /* forged Authentication-Results taken out */
+	size_t stripped; /* forged fields taken out */
+	const char *exempt; /* why it is not checked; NULL: it is */
+	struct sceau_mx_checks *checks; /* NULL when it is exempt */
 };
 
 /* One mail. */
@@ -57,14 +64,19 @@ struct sceau_mail {
 	struct sceau_header header;
 	bool has_failed; /* err tells why; nothing more is decided */
 	struct sceau_err err;
+	struct sceau_verdict verdict; /* good when the role has ended it */
 	struct sceau_sign_mail sign;
 	struct sceau_mx_mail mx;
 };
 
 /* One connection. */
 struct sceau_session {
+	const struct sceau_services *services; /* of the process */
 	bool has_leading_space; /* values come and go with their blank */
 	bool has_no_port; /* the client's port is 0 */
+	bool has_ip;
+	struct sceau_ip ip; /* the client's */
+	char helo[SCEAU_SESSION_TEXT_SIZE]; /* the last one said */
 	char client[SCEAU_SESSION_TEXT_SIZE]; /* name[address] */
 	char daemon_name[128]; /* {daemon_name} */
 	char host[256]; /* macro j: the MTA's name */

@@ -68,4 +68,4 @@ for value in "$submission_inet" "$mx_inet"; do
 	[ "${value%.*}" -lt 30 ] || fail "a stall: $value ms over TCP"
 done
 check_file "edits over TCP" "$B/log/sign" 'action=sign, .*cleaned=yes'
-check_file "edits over TCP" "$B/log/mx" 'action=strip, forged=1'
+check_file "edits over TCP" "$B/log/mx" 'action=accept, forged=1'

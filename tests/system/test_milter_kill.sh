@@ -9,7 +9,7 @@ sceau_have milter/sceau-milter
 KILLS=${SCEAU_KILLS:-50}
 dkim_key home.example s1
 use_sign
-postfix_set 'smtpd_milters={ unix:sceau/mx.sock, default_action=tempfail }'
+use_mx
 start_milter sign
 start_milter mx
 bench_start
@@ -46,13 +46,16 @@ check_eq "traces" "$(cat "$B"/outside/*.eml |
 check_eq "judged by dkimpy" "$(dkim_judge "$B"/outside/*.eml)" \
 	"pass d=home.example s=s1"
 
-step "inside: every mail once, nothing forged left in it"
+step "inside: every mail once, with one result of ours, nothing forged left"
 wait_mails "$IN" carol
 check_eq "mails inside" "$(mail_count carol)" "$IN"
 mail_files carol | xargs cat >inside
 check_eq "different ones" "$(grep -a '^X-Number: ' inside | sort -u | wc -l)" \
 	"$IN"
-check_no_file_match "forged" inside '^Authentication-Results: mx\.home'
+check_no_file_match "forged" inside '^Authentication-Results: mx\.home.* [a-z]'
+check_eq "our results" \
+	"$(grep -acE '^Authentication-Results: mx\.home\.example;.?$' inside)" "$IN"
+check_eq "whole ones" "$(grep -acP '^\tspf=pass smtp.mailfrom=' inside)" "$IN"
 check_eq "others' results" \
 	"$(grep -ac '^Authentication-Results: far\.example' inside)" "$IN"
 sceau_stop sign

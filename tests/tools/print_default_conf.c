@@ -92,6 +92,9 @@ static void print_heading(const char *area)
 		printf("\n# ---- Settings of all programs ----\n");
 	else if (strcmp(area, "dnsbl") == 0)
 		printf("\n# ---- DNS blocklists and whitelists ----\n");
+	else if (strcmp(area, "mx") == 0)
+		printf("\n# ---- SPF, DKIM and DMARC of mail from outside "
+		       "----\n");
 	else
 		printf("\n# ---- Settings of sceau-%s ----\n", area);
 }

@@ -129,8 +129,10 @@ use_sign() {
 	}
 }
 
-# use_mx - Postfix asks mx.sock about mail from outside.
+# use_mx - Postfix asks mx.sock about mail from outside. Nobody has signed the
+# private root zone.
 use_mx() {
+	sceau_conf 'dns_trust_anchor ='
 	postfix_set \
 		'smtpd_milters={ unix:sceau/mx.sock, default_action=tempfail }'
 }
