@@ -30,6 +30,7 @@ extern const struct sceau_noun sceau_noun_headers;
 extern const struct sceau_noun sceau_noun_seal;
 extern const struct sceau_noun sceau_noun_open;
 extern const struct sceau_noun sceau_noun_mailbox;
+extern const struct sceau_noun sceau_noun_spf;
 
 /* Print "sceau: WHO: TEXT" of err to standard error. Returns the exit status
    that err's fault stands for. */
