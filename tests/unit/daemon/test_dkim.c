@@ -412,8 +412,8 @@ static void test_two_keys(void **state)
 		struct sceau_buf mail;
 		char got[100];
 
-		options.header_canon = canon & 1;
-		options.body_canon = canon >> 1;
+		options.header_canon = (enum sceau_dkim_canon)(canon & 1);
+		options.body_canon = (enum sceau_dkim_canon)(canon >> 1);
 		sceau_buf_init(&mail, 100000);
 		sign_twice(&options, &mail);
 		for (char *line = mail.data; *line != '\0';) {
