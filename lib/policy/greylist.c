@@ -153,6 +153,31 @@ static void decide_attempt(const struct sceau_greylist_rules *rules,
 	decision->wait_s = rules->delay_s - decision->waited_s;
 }
 
+/* Take what is known of the network where it says more. */
+static void merge_network(const struct sceau_greylist_rules *rules,
+                          uint64_t now_s, struct sceau_greylist_known *known)
+{
+	const struct sceau_greylist_record *net = &known->net_attempt;
+	bool unused;
+
+	if (take(rules, known->has_net_attempt, SCEAU_GREYLIST_ATTEMPT, now_s,
+	         &known->net_attempt, &unused) &&
+	    (!known->has_attempt ||
+	     net->has_passed > known->attempt.has_passed ||
+	     (net->has_passed == known->attempt.has_passed &&
+	      net->first_s < known->attempt.first_s))) {
+		known->attempt = *net;
+		known->has_attempt = true;
+	}
+	net = &known->net_client;
+	if (take(rules, known->has_net_client, SCEAU_GREYLIST_CLIENT, now_s,
+	         &known->net_client, &unused) &&
+	    (!known->has_client || net->count > known->client.count)) {
+		known->client = *net;
+		known->has_client = true;
+	}
+}
+
 void sceau_greylist_decide(const struct sceau_greylist_rules *rules,
                            const struct sceau_greylist_known *given,
                            uint64_t now_s,
@@ -170,6 +195,7 @@ void sceau_greylist_decide(const struct sceau_greylist_rules *rules,
 	known->has_attempt = take(rules, given->has_attempt,
 	                          SCEAU_GREYLIST_ATTEMPT, now_s,
 	                          &known->attempt, &decision.keeps_attempt);
+	merge_network(rules, now_s, known);
 	if (known->has_learned) {
 		decision.passes = true;
 		decision.reason = SCEAU_GREYLIST_ANSWER;

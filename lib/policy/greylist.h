@@ -59,10 +59,14 @@ struct sceau_greylist_record {
 };
 
 /* What is known of one attempt. A record that is not there, or of another
-   kind than its place asks for, does not count. */
+   kind than its place asks for, does not count. When the origin is a domain,
+   the client's network may be known, too: from a time when SPF could not be
+   checked, or from another greylisting. What says more then counts. */
 struct sceau_greylist_known {
 	bool has_attempt, has_client, has_learned;
 	struct sceau_greylist_record attempt, client, learned;
+	bool has_net_attempt, has_net_client;
+	struct sceau_greylist_record net_attempt, net_client;
 };
 
 enum sceau_greylist_reason {
@@ -79,7 +83,8 @@ struct sceau_greylist_decision {
 	enum sceau_greylist_reason reason;
 	uint64_t waited_s; /* since the first attempt, if there was one */
 	uint64_t wait_s; /* until it would pass; 0 if it does */
-	/* What must be kept; the others are as they were. */
+	/* What must be kept; the others, and those of the network, are as they
+	   were. */
 	bool keeps_attempt, keeps_client, keeps_learned;
 	struct sceau_greylist_known known;
 };

@@ -241,6 +241,63 @@ static void test_learned(void **state)
 	assert_int_equal(again.last_s, NOW);
 }
 
+/* SPF could not be checked at the first attempt, so that is kept under the
+   network; at the second it passes, and the domain is the origin. */
+static void test_network(void **state)
+{
+	struct sceau_greylist_known known = { .has_attempt = false };
+	struct sceau_greylist_decision decision;
+
+	(void)state;
+	known.has_net_attempt = true;
+	known.net_attempt.kind = SCEAU_GREYLIST_ATTEMPT;
+	known.net_attempt.first_s = NOW;
+	known.net_attempt.last_s = NOW;
+	known.net_attempt.count = 1;
+	decision = attempt(&usual, &known, NOW + 20);
+	assert_int_equal(decision.reason, SCEAU_GREYLIST_EARLY);
+	assert_int_equal(decision.wait_s, 40);
+	assert_int_equal(known.attempt.first_s, NOW);
+	assert_int_equal(attempt(&usual, &known, NOW + 60).reason,
+	                 SCEAU_GREYLIST_RETRY);
+	/* one that ended does not count */
+	known = (struct sceau_greylist_known){
+		.has_net_attempt = true,
+		.net_attempt = { .kind = SCEAU_GREYLIST_ATTEMPT,
+		                 .has_passed = true,
+		                 .first_s = NOW - 50 * DAY,
+		                 .last_s = NOW - 40 * DAY },
+	};
+	assert_int_equal(attempt(&usual, &known, NOW).reason,
+	                 SCEAU_GREYLIST_NEW);
+	/* passed counts more than waiting, on either side */
+	known.net_attempt.last_s = NOW - DAY;
+	assert_int_equal(attempt(&usual, &known, NOW).reason,
+	                 SCEAU_GREYLIST_KNOWN);
+	known.attempt.has_passed = true;
+	known.net_attempt.has_passed = false;
+	assert_int_equal(attempt(&usual, &known, NOW).reason,
+	                 SCEAU_GREYLIST_KNOWN);
+	/* of the future, as of now: it is kept by its new origin, and passes
+	   after one delay */
+	known = (struct sceau_greylist_known){
+		.has_net_attempt = true,
+		.net_attempt = { .kind = SCEAU_GREYLIST_ATTEMPT,
+		                 .first_s = NOW + DAY,
+		                 .last_s = NOW + DAY },
+	};
+	assert_false(attempt(&usual, &known, NOW).passes);
+	assert_true(attempt(&usual, &known, NOW + 60).passes);
+	/* a network that is trusted */
+	known = (struct sceau_greylist_known){
+		.has_net_client = true,
+		.net_client = sceau_greylist_granted(
+			&usual, SCEAU_GREYLIST_CLIENT, NOW),
+	};
+	assert_int_equal(attempt(&usual, &known, NOW).reason,
+	                 SCEAU_GREYLIST_TRUSTED);
+}
+
 static void test_granted(void **state)
 {
 	struct sceau_greylist_known known = { .has_attempt = true };
@@ -311,6 +368,7 @@ int main(void)
 		cmocka_unit_test(test_client),
 		cmocka_unit_test(test_client_never),
 		cmocka_unit_test(test_learned),
+		cmocka_unit_test(test_network),
 		cmocka_unit_test(test_granted),
 		cmocka_unit_test(test_rest),
 		cmocka_unit_test(test_reply),
