@@ -13,7 +13,7 @@
 #include "daemon/conf_load.h"
 #include "daemon/dns_server.h"
 
-#define AREAS 5
+#define AREAS 6
 
 /* The list of areas: a new one is a line here. */
 static void list_areas(struct sceau_settings *settings,
@@ -25,9 +25,11 @@ static void list_areas(struct sceau_settings *settings,
 		                               &settings->milter };
 	areas_r[2] = (struct sceau_conf_area){ &sceau_conf_mx_table,
 		                               &settings->mx };
-	areas_r[3] = (struct sceau_conf_area){ &sceau_conf_policyd_table,
+	areas_r[3] = (struct sceau_conf_area){ &sceau_conf_greylist_table,
+		                               &settings->greylist };
+	areas_r[4] = (struct sceau_conf_area){ &sceau_conf_policyd_table,
 		                               &settings->policyd };
-	areas_r[4] = (struct sceau_conf_area){ &sceau_conf_dnsbl_table,
+	areas_r[5] = (struct sceau_conf_area){ &sceau_conf_dnsbl_table,
 		                               &settings->dnsbl };
 }
 

@@ -19,6 +19,7 @@
 #include "base/conf.h"
 #include "daemon/conf_common.h"
 #include "daemon/conf_dnsbl.h"
+#include "daemon/conf_greylist.h"
 #include "daemon/conf_milter.h"
 #include "daemon/conf_mx.h"
 #include "daemon/conf_policyd.h"
@@ -30,6 +31,7 @@
 struct sceau_settings {
 	struct sceau_conf_common common;
 	struct sceau_conf_milter milter;
+	struct sceau_conf_greylist greylist;
 	struct sceau_conf_dnsbl dnsbl;
 	struct sceau_conf_mx mx;
 	struct sceau_conf_policyd policyd;
