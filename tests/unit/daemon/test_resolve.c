@@ -186,7 +186,7 @@ static void test_deadline(void **state)
 		                 0);
 		check_all(&machine, SCEAU_DNS_TIMEOUT);
 		assert_true(one_by_one == 0 || is_late);
-		assert_in_range(sceau_loop_now_ms() - begin, 290, 2500);
+		assert_in_range(sceau_loop_now_ms() - begin, 250, 2500);
 	}
 }
 
@@ -349,7 +349,8 @@ static void test_threads_wait(void **state)
 	run_crowd(&crowd);
 	for (size_t i = 0; i < THREADS; i++) {
 		check_all(&crowd.workers[i].machine, SCEAU_DNS_TIMEOUT);
-		assert_in_range(crowd.workers[i].took_ms, 390, 4000);
+		/* libevent's clock may lag by some ms */
+		assert_in_range(crowd.workers[i].took_ms, 350, 4000);
 	}
 	sceau_resolve_desk_free(&desk);
 }
