@@ -64,6 +64,15 @@ static const char *macro(SMFICTX *ctx, const char *name)
 	return smfi_getsymval(ctx, (char *)(uintptr_t)name);
 }
 
+/* Go on. Where no answer was agreed on, libmilter must be told so each time: it
+   logs a line for each answer that it is given all the same. */
+static sfsistat go_on(const struct sceau_session *session, unsigned long event)
+{
+	if (session != NULL && (session->no_reply & event) != 0)
+		return SMFIS_NOREPLY;
+	return SMFIS_CONTINUE;
+}
+
 /* --- the connection --- */
 
 static bool ask_macros(SMFICTX *ctx)
@@ -108,6 +117,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long f0, unsigned long f1,
 		actions |= SMFIF_SETSYMLIST;
 	session->has_leading_space = (f1 & SMFIP_HDR_LEADSPC) != 0;
 	session->services = &the_milter->services;
+	session->no_reply = f1 & NO_REPLY;
 	*pf0 = actions | (f0 & SMFIF_QUARANTINE);
 	*pf1 = f1 & (NO_REPLY | SMFIP_HDR_LEADSPC);
 	*pf2 = 0;
@@ -153,7 +163,7 @@ static sfsistat on_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *addr)
 	                   sizeof(session->daemon_name));
 	sceau_session_text(macro(ctx, "j"), session->host,
 	                   sizeof(session->host));
-	return SMFIS_CONTINUE;
+	return go_on(session, SMFIP_NR_CONN);
 }
 
 static sfsistat on_helo(SMFICTX *ctx, char *name)
@@ -162,7 +172,7 @@ static sfsistat on_helo(SMFICTX *ctx, char *name)
 
 	if (session != NULL)
 		sceau_session_text(name, session->helo, sizeof(session->helo));
-	return SMFIS_CONTINUE;
+	return go_on(session, SMFIP_NR_HELO);
 }
 
 static void forget_mail(struct sceau_session *session)
@@ -203,7 +213,7 @@ static sfsistat on_envfrom(SMFICTX *ctx, char **argv)
 	if (the_milter->role->begin != NULL &&
 	    the_milter->role->begin(session, argv[0], &err) < 0)
 		sceau_session_fail(session, &err);
-	return SMFIS_CONTINUE;
+	return go_on(session, SMFIP_NR_MAIL);
 }
 
 /* Recipients and unknown commands are no reason to refuse anything. */
@@ -213,14 +223,13 @@ static sfsistat on_envrcpt(SMFICTX *ctx, char **argv)
 
 	if (session != NULL && session->mail.rules != NULL)
 		sceau_session_add_recipient(session, argv[0]);
-	return SMFIS_CONTINUE;
+	return go_on(session, SMFIP_NR_RCPT);
 }
 
 static sfsistat on_unknown(SMFICTX *ctx, const char *command)
 {
-	(void)ctx;
 	(void)command;
-	return SMFIS_CONTINUE;
+	return go_on(smfi_getpriv(ctx), SMFIP_NR_UNKN);
 }
 
 static sfsistat on_data(SMFICTX *ctx)
@@ -235,7 +244,7 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 
 	if (session != NULL && session->mail.rules != NULL)
 		sceau_session_add_field(session, name, value);
-	return SMFIS_CONTINUE;
+	return go_on(session, SMFIP_NR_HDR);
 }
 
 static sfsistat on_eoh(SMFICTX *ctx)
@@ -245,10 +254,10 @@ static sfsistat on_eoh(SMFICTX *ctx)
 
 	if (session == NULL || session->mail.rules == NULL ||
 	    session->mail.has_failed)
-		return SMFIS_CONTINUE;
+		return go_on(session, SMFIP_NR_EOH);
 	if (the_milter->role->end_header(session, &err) < 0)
 		sceau_session_fail(session, &err);
-	return SMFIS_CONTINUE;
+	return go_on(session, SMFIP_NR_EOH);
 }
 
 static sfsistat on_body(SMFICTX *ctx, unsigned char *data, size_t len)
@@ -258,10 +267,10 @@ static sfsistat on_body(SMFICTX *ctx, unsigned char *data, size_t len)
 
 	if (the_milter->role->body == NULL || session == NULL ||
 	    session->mail.rules == NULL || session->mail.has_failed)
-		return SMFIS_CONTINUE;
+		return go_on(session, SMFIP_NR_BODY);
 	if (the_milter->role->body(session, data, len, &err) < 0)
 		sceau_session_fail(session, &err);
-	return SMFIS_CONTINUE;
+	return go_on(session, SMFIP_NR_BODY);
 }
 
 static void finish_line(const struct sceau_session *session,

@@ -74,6 +74,7 @@ struct sceau_session {
 	const struct sceau_services *services; /* of the process */
 	bool has_leading_space; /* values come and go with their blank */
 	bool has_no_port; /* the client's port is 0 */
+	unsigned long no_reply; /* SMFIP_NR_...: events not answered */
 	bool has_ip;
 	struct sceau_ip ip; /* the client's */
 	char helo[SCEAU_SESSION_TEXT_SIZE]; /* the last one said */
