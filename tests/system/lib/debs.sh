@@ -4,7 +4,8 @@
 # Built by packaging/build-deb once, for all tests of a run: the directory's
 # name is the hash of what they are made of.
 #
-#   debs_build     $DEBS is the directory with the packages and the build log
+#   debs_build         $DEBS is the directory with the packages and the build log
+#   debs_enter SCRIPT  run a script in a clean Debian 12, see below
 
 DEBS_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 DEBS_STORE=$DEBS_TOP/build/debs
@@ -26,4 +27,32 @@ debs_build() {
 			-exec rm -rf {} +
 		"$DEBS_TOP/packaging/build-deb" "$DEBS" && touch "$DEBS/done"
 	) 9>"$DEBS_STORE/lock" || fail "packaging/build-deb"
+}
+
+# Packages that ours need, by name, those of ours left out.
+debs_depends() {
+	local deb
+
+	for deb in "$DEBS"/*.deb; do
+		dpkg-deb -f "$deb" Depends
+	done | tr ',' '\n' | sed 's/|.*//; s/(.*//; s/[[:blank:]]//g' |
+		grep -v 'sceau\|^dovecot-abi-\|^$' | LC_ALL=C sort -u
+}
+
+# debs_enter SCRIPT - run tests/system/debs/SCRIPT in a clean Debian 12 with
+# systemd, with the directory of the packages as its argument.
+debs_enter() {
+	local list rc=0
+
+	debs_build
+	list=$(mktemp)
+	{
+		cat "$DEBS_TOP/tests/system/debs/packages"
+		debs_depends | sed 's/^/+/'
+	} >"$list"
+	"$DEBS_TOP/tests/system/tree/enter" --boot bookworm "$list" \
+		"/src/tests/system/debs/$1" \
+		"/src/${DEBS#"$DEBS_TOP/"}" || rc=$?
+	rm -f "$list"
+	return $rc
 }
