@@ -321,9 +321,8 @@ static void warn_of_domain(struct sceau_dkim_keys *keys, size_t first,
 		if (signer[type] != NULL)
 			(void)warn(keys,
 			           "%s/%s" SUFFIX
-			           ": signs only where sign_table names it: "
-			           "selector %s does; else rename it to end in "
-			           ".staged or .retired",
+			           ": not used, selector %s signs; rename it "
+			           "to end in .staged or .retired",
 			           path, selector,
 			           sceau_dkim_key_selector(signer[type]));
 		else

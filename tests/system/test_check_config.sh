@@ -155,7 +155,7 @@ vault_by_group() {
 }
 breaks "one that is passed by a group" "" "" vault_by_group
 breaks "no key in it" dkim-key "$KEY" swap '1,5d' $KEY
-breaks "two keys" dkim-key 'not used, home.example is signed' \
+breaks "two keys" dkim-key 'not used, selector s1 signs' \
 	cp -a $KEY /etc/sceau/dkim/home.example/s2.private
 breaks "mode of the server key" server-key 'chmod 600' \
 	chmod 644 /etc/sceau/server.key
