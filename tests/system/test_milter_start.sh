@@ -54,8 +54,6 @@ mv key.away $KEY
 
 step "no key, a wrong one, none at all"
 cp -p $KEY key.good
-openssl genpkey -algorithm ed25519 >$KEY 2>/dev/null
-refused "Ed25519" sign 78 "$KEY: a key of type ED25519; rsa-sha256 needs"
 openssl genrsa 512 >$KEY 2>/dev/null
 refused "512 bits" sign 78 "$KEY: an RSA key of 512 bits"
 openssl genrsa -aes128 -passout pass:x 2048 >$KEY 2>/dev/null

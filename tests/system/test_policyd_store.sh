@@ -170,7 +170,7 @@ sceau_stop policy
 mount -o remount,ro $state
 : >"$log"
 start_policyd
-check_file "line" "$log" 'cannot be written \(.*Read-only file system'
+wait_log 20 "$log" 'cannot be written \(.*Read-only file system'
 check_match "alice" "$(ask sasl_username=alice ask)" '^450'
 mail_flows "from memory"
 sceau_stop policy
