@@ -408,8 +408,10 @@ static int finish(struct sceau_dkim_keys *keys, const char *directory,
 {
 	if (keys->count == 0)
 		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "%s: no key; cure: sceau dkim new DOMAIN",
-		                  directory);
+		                  "%s: no key; cure: openssl genrsa -out "
+		                  "%s/DOMAIN/SELECTOR" SUFFIX " %d, owned by "
+		                  "the signing user, mode 600",
+		                  directory, directory, SCEAU_DKIM_GOOD_BITS);
 	qsort(keys->keys, keys->count, sizeof(*keys->keys), by_name);
 	return 0;
 }
