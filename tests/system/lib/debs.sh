@@ -39,11 +39,12 @@ debs_depends() {
 		grep -v 'sceau\|^dovecot-abi-\|^$' | LC_ALL=C sort -u
 }
 
-# debs_enter SCRIPT - run tests/system/debs/SCRIPT in a clean Debian 12 with
-# systemd, with the directory of the packages as its argument.
+# debs_enter SCRIPT [ARGUMENT...] - run tests/system/debs/SCRIPT in a clean
+# Debian 12 with systemd; its first argument is the directory of the packages.
 debs_enter() {
-	local list rc=0
+	local script=$1 list rc=0
 
+	shift
 	debs_build
 	list=$(mktemp)
 	{
@@ -51,8 +52,8 @@ debs_enter() {
 		debs_depends | sed 's/^/+/'
 	} >"$list"
 	"$DEBS_TOP/tests/system/tree/enter" --boot bookworm "$list" \
-		"/src/tests/system/debs/$1" \
-		"/src/${DEBS#"$DEBS_TOP/"}" || rc=$?
+		"/src/tests/system/debs/$script" \
+		"/src/${DEBS#"$DEBS_TOP/"}" "$@" || rc=$?
 	rm -f "$list"
 	return $rc
 }
