@@ -60,8 +60,9 @@ static int fail_ub(struct sceau_err *err, enum sceau_fault fault,
 static const struct {
 	const char *name, *value;
 } options[] = {
-	/* Sixteen sockets would queue everybody behind one dead server. */
-	{ "outgoing-range:", "256" },
+	/* Sixteen sockets would queue everybody behind one dead server; a
+	   question keeps its socket until libunbound gives it up. */
+	{ "outgoing-range:", "1024" },
 	{ "outgoing-num-tcp:", "32" },
 	{ "num-queries-per-thread:", "1024" },
 	{ "msg-cache-size:", "8m" },
@@ -86,12 +87,17 @@ static int set_options(struct ub_ctx *ub, bool has_forwarder,
 			return fail_ub(err, SCEAU_FAULT_TEMP, options[i].name,
 			               code);
 	}
+	if (!has_forwarder)
+		return 0;
 	/* A resolver of our own may know the names of a private network; the
 	   public root does not and need not be asked. */
-	if (has_forwarder) {
-		ub_ctx_set_option(ub, "unblock-lan-zones:", "yes");
-		ub_ctx_set_option(ub, "insecure-lan-zones:", "yes");
-	}
+	ub_ctx_set_option(ub, "unblock-lan-zones:", "yes");
+	ub_ctx_set_option(ub, "insecure-lan-zones:", "yes");
+	/* A resolver asks again by itself. To it each repetition of ours is one
+	   more client that waits, and unbound (1.17.1 of Debian 12 to 1.22)
+	   drops everything of an address of which 1000 wait. */
+	ub_ctx_set_option(ub, "infra-cache-min-rtt:", "2000");
+	ub_ctx_set_option(ub, "outbound-msg-retry:", "2");
 	return 0;
 }
 

@@ -163,6 +163,19 @@ static int on_reload(struct sceau_daemon *daemon, struct sceau_settings *next,
 	return 0;
 }
 
+static int add_waits(const struct sceau_waits *waits, json_t *reply)
+{
+	unsigned waiting;
+	unsigned long kicks, refused;
+
+	sceau_waits_count(waits, &waiting, &kicks, &refused);
+	return json_object_set_new(reply, "waiting", json_integer(waiting)) |
+	       json_object_set_new(reply, "kicks",
+	                           json_integer((json_int_t)kicks)) |
+	       json_object_set_new(reply, "refused_waits",
+	                           json_integer((json_int_t)refused));
+}
+
 static int on_stats(struct sceau_daemon *daemon, json_t *reply,
                     struct sceau_err *err)
 {
@@ -187,6 +200,9 @@ static int on_stats(struct sceau_daemon *daemon, json_t *reply,
 	};
 	int ret = json_object_set_new(reply, "role",
 	                              json_string(program->role->name));
+
+	if (milter.services.waits != NULL)
+		ret |= add_waits(milter.services.waits, reply);
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		ret |= json_object_set_new(
