@@ -22,6 +22,9 @@ static const struct sceau_conf_key keys[] = {
 	SCEAU_CONF_CHOICE(ROW, spf_fail, "mx_spf_fail", "mark", "mark reject",
 	                  "what to do when SPF says fail and DMARC does not "
 	                  "pass"),
+	SCEAU_CONF_BOOL(ROW, received_spf, "mx_received_spf", "no",
+	                "write Received-SPF, too, and take out strangers' "
+	                "ones"),
 	SCEAU_CONF_NUMBER(ROW, dkim_signatures, "mx_dkim_signatures", "8", 1,
 	                  64, "DKIM signatures of one mail that are verified"),
 	SCEAU_CONF_CHOICE(ROW, dmarc, "mx_dmarc", "mark", "off mark enforce",

@@ -8,6 +8,7 @@
 #ifndef SCEAU_CONF_MX_H
 #define SCEAU_CONF_MX_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/conf.h"
@@ -44,6 +45,7 @@ struct sceau_conf_mx {
 	struct sceau_conf_list trusted_relays;
 	struct sceau_conf_list trusted_forwarders;
 	int spf_fail; /* enum sceau_conf_mark */
+	bool received_spf;
 	uint64_t dkim_signatures;
 	int dmarc; /* enum sceau_conf_dmarc */
 	int dmarc_quarantine; /* enum sceau_conf_quarantine */

@@ -52,13 +52,11 @@ static int mx_begin(struct sceau_session *session, const char *sender,
 	                           &mail->mx.checks, err);
 }
 
-/* Nobody but us may say that a mail is to be put aside. */
-static size_t strip_marks(struct sceau_header *header)
+static size_t strip_fields(struct sceau_header *header, const char *name)
 {
 	size_t count = 0, i;
 
-	for (i = 0; sceau_header_find(header, SCEAU_MX_QUARANTINE_FIELD, i, &i);
-	     i++) {
+	for (i = 0; sceau_header_find(header, name, i, &i); i++) {
 		sceau_header_delete(header, i);
 		count++;
 	}
@@ -66,7 +64,8 @@ static size_t strip_marks(struct sceau_header *header)
 }
 
 /* A stranger's field under our own name would be believed by what reads it
-   behind us (RFC 8601 5). */
+   behind us (RFC 8601 5), and nobody but us may say that a mail is to be put
+   aside. */
 static int mx_end_header(struct sceau_session *session, struct sceau_err *err)
 {
 	struct sceau_mail *mail = &session->mail;
@@ -78,7 +77,12 @@ static int mx_end_header(struct sceau_session *session, struct sceau_err *err)
 	                               host_name(session), err) < 0)
 		return -1;
 	mail->mx.stripped = sceau_auth_results_strip(&mail->header, own) +
-	                    strip_marks(&mail->header);
+	                    strip_fields(&mail->header,
+	                                 SCEAU_MX_QUARANTINE_FIELD);
+	/* Nothing in a Received-SPF proves who wrote it: whoever reads ours
+	   gets no other. */
+	if (mail->rules->mx->conf->received_spf)
+		(void)strip_fields(&mail->header, SCEAU_MX_RECEIVED_SPF_FIELD);
 	return 0;
 }
 
@@ -169,7 +173,8 @@ static int mx_end_mail(struct sceau_session *session,
 		if (sceau_mx_checks_finish(checks, err) < 0)
 			return -1;
 		sceau_mx_verdict_decide(checks, &decision, &mail->verdict);
-		if (sceau_mx_results_insert(checks, &mail->header, err) < 0)
+		if (sceau_mx_results_insert(checks, host_name(session),
+		                            &mail->header, err) < 0)
 			return -1;
 		if (decision.is_marked &&
 		    insert_mark(&mail->header, checks, &decision, err) < 0)

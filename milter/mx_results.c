@@ -5,14 +5,24 @@
 #include "mx_results.h"
 
 #include "auth/auth_results_print.h"
+#include "auth/received_spf.h"
+
+/* The result for HELO where it says something; NULL when it does not. */
+static const struct sceau_spf_result *
+helo_result(const struct sceau_mx_checks *checks)
+{
+	const struct sceau_spf_result *helo = sceau_mx_spf_of_helo(
+		&checks->spf);
+
+	return helo != NULL && helo->code != SCEAU_SPF_NONE ? helo : NULL;
+}
 
 /* DMARC stands before the signatures: should there be too many, it is they that
    go. */
 static void add_results(const struct sceau_mx_checks *checks,
                         struct sceau_auth_results *results)
 {
-	const struct sceau_spf_result *helo = sceau_mx_spf_of_helo(
-		&checks->spf);
+	const struct sceau_spf_result *helo = helo_result(checks);
 	const struct sceau_spf_result *sender = sceau_mx_spf_of_sender(
 		&checks->spf);
 	size_t count = sceau_dkim_verify_count(checks->dkim);
@@ -20,7 +30,7 @@ static void add_results(const struct sceau_mx_checks *checks,
 	if (sender != NULL)
 		sceau_auth_results_add_mailfrom(results, sender,
 		                                &checks->spf.sender);
-	if (helo != NULL && helo->code != SCEAU_SPF_NONE)
+	if (helo != NULL)
 		sceau_auth_results_add_helo(results, helo);
 	if (checks->has_dmarc)
 		sceau_auth_results_add_dmarc(results, &checks->dmarc.verdict);
@@ -40,8 +50,9 @@ static int insert_value(struct sceau_header *header, const char *name,
 		(struct sceau_slice){ value->data, value->used }, err);
 }
 
-int sceau_mx_results_insert(const struct sceau_mx_checks *checks,
-                            struct sceau_header *header, struct sceau_err *err)
+static int insert_auth_results(const struct sceau_mx_checks *checks,
+                               struct sceau_header *header,
+                               struct sceau_err *err)
 {
 	struct sceau_auth_results results;
 	struct sceau_buf value;
@@ -58,6 +69,57 @@ int sceau_mx_results_insert(const struct sceau_mx_checks *checks,
 	sceau_buf_deinit(&value);
 	sceau_auth_results_deinit(&results);
 	return ret;
+}
+
+static int insert_received_spf(const struct sceau_mx_checks *checks,
+                               const struct sceau_spf_result *result,
+                               bool is_helo, const char *host,
+                               struct sceau_header *header,
+                               struct sceau_err *err)
+{
+	char sender[SCEAU_ADDRESS_TEXT_MAX];
+	struct sceau_received_spf field = {
+		.result = result,
+		.is_helo = is_helo,
+		.ip = checks->spf.ip,
+		.helo = sceau_slice_of(checks->spf.helo),
+		.receiver = sceau_slice_of(host),
+	};
+	struct sceau_buf value;
+	int ret;
+
+	sceau_address_print(&checks->spf.sender, sender);
+	field.mail_from = sceau_slice_of(sender);
+	sceau_buf_init(&value, SCEAU_RECEIVED_SPF_MAX);
+	(void)sceau_buf_append(&value, " ", 1);
+	ret = sceau_received_spf_print(&field, &value, err);
+	if (ret == 0)
+		ret = insert_value(header, SCEAU_MX_RECEIVED_SPF_FIELD, &value,
+		                   err);
+	sceau_buf_deinit(&value);
+	return ret;
+}
+
+int sceau_mx_results_insert(const struct sceau_mx_checks *checks,
+                            const char *host, struct sceau_header *header,
+                            struct sceau_err *err)
+{
+	const struct sceau_spf_result *helo = helo_result(checks);
+	const struct sceau_spf_result *sender = sceau_mx_spf_of_sender(
+		&checks->spf);
+	/* RFC 7208 2.4: without a sender it was HELO that was checked */
+	bool is_helo = checks->spf.sender.domain[0] == '\0';
+
+	if (checks->rules->mx->conf->received_spf) {
+		if (helo != NULL && insert_received_spf(checks, helo, true,
+		                                        host, header, err) < 0)
+			return -1;
+		if (sender != NULL &&
+		    insert_received_spf(checks, sender, is_helo, host, header,
+		                        err) < 0)
+			return -1;
+	}
+	return insert_auth_results(checks, header, err);
 }
 
 static void log_result(struct sceau_log_line *line, const char *method,

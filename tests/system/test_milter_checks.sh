@@ -274,6 +274,55 @@ refused alice@home.example bank.eml \
 send a@closed.example signed.eml
 check_match "DMARC passes" "$(results)" '^dmarc=pass'
 
+# received - carol's last mail's Received-SPF fields as pyspf reads them, and how
+# many fields stand above them.
+received() {
+	imap_fetch carol '*' 'BODY.PEEK[]' >got.eml
+	/usr/bin/python3 - got.eml <<-'END'
+	import email, email.policy, sys, spf
+	mail = email.message_from_binary_file(open(sys.argv[1], "rb"))
+	for name, value in mail.items():
+	    if name == "Received-SPF":
+	        q = spf.query("192.0.2.250", "", "")
+	        q.parse_header(" ".join(value.split()))
+	        print(q.result, q.ident, q.c, q.h, q.s, q.r, q.mechanism)
+	    elif name == "Authentication-Results":
+	        print("results above")
+	END
+}
+
+step "Received-SPF: on request, read by pyspf, nobody else's"
+/usr/bin/python3 -c 'import spf' || skip "python3-spf is missing"
+{
+	printf 'Received-SPF: pass (x) client-ip=192.0.2.1; helo=bank.example\r\n'
+	printf 'received-spf: pass receiver=mx.home.example\r\n'
+	cat far.eml
+} >forgedspf.eml
+settings 'mx_received_spf = no'
+send zoe@far.example forgedspf.eml
+check_no_match "not asked for" "$(received)" '203\.0\.113\.10'
+check_eq "left alone" "$(grep -aic '^received-spf:' got.eml)" 2
+settings 'mx_received_spf = yes'
+send zoe@far.example forgedspf.eml
+check_eq "pass" "$(received)" "results above
+pass mailfrom 203.0.113.10 mail.far.example zoe@far.example mx.home.example mx"
+check_eq "ours alone" "$(grep -aic '^received-spf:' got.eml)" 1
+send a@closed.example far.eml --helo closed.example
+check_eq "fail" "$(received)" "results above
+fail mailfrom 203.0.113.10 closed.example a@closed.example mx.home.example -all
+fail helo 203.0.113.10 closed.example a@closed.example mx.home.example -all"
+send '' far.eml --helo far.example
+check_eq "a bounce" "$(received)" "results above
+pass helo 203.0.113.10 far.example  mx.home.example mx"
+send '"a;\"b (c"@nowhere.example' far.eml
+check_match "odd local part" "$(received)" \
+	'none mailfrom 203\.0\.113\.10 mail\.far\.example '
+settings 'mx_received_spf = yes' "mx_trusted_relays = $OTHER_IP"
+relayed "mail.far.example (mail.far.example [$FAR_IP])" far.eml >relay.eml
+send zoe@far.example relay.eml --source "$OTHER_IP"
+check_eq "the hop before a relay" "$(received)" "results above
+pass mailfrom 203.0.113.10 mail.far.example zoe@far.example mx.home.example mx"
+
 step "no author, many authors"
 settings 'mx_dmarc = enforce'
 {
