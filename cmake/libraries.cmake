@@ -12,4 +12,7 @@ pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)
 pkg_check_modules(OPENDKIM IMPORTED_TARGET opendkim)
 # libmilter ships no .pc file on Debian.
 find_library(MILTER_LIBRARY milter REQUIRED)
+# Nor does libspf2, which may be missing (daemon/CMakeLists.txt).
+find_library(SPF2_LIBRARY spf2)
+find_path(SPF2_INCLUDE_DIR spf2/spf.h)
 find_package(Threads REQUIRED)

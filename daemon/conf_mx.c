@@ -4,6 +4,8 @@
  */
 #include "daemon/conf_mx.h"
 
+#include "daemon/spf_check.h"
+
 #define ROW struct sceau_conf_mx
 
 static const struct sceau_conf_key keys[] = {
@@ -19,6 +21,9 @@ static const struct sceau_conf_key keys[] = {
 	SCEAU_CONF_LIST(ROW, trusted_forwarders, "mx_trusted_forwarders", "",
 	                "domains of forwarders and mailing lists: what SPF or "
 	                "DKIM passes for one of them is never refused"),
+	SCEAU_CONF_CHOICE(ROW, spf_engine, "mx_spf_engine", "builtin",
+	                  SCEAU_SPF_ENGINE_WORDS,
+	                  "who evaluates SPF; libspf2 is there to compare"),
 	SCEAU_CONF_CHOICE(ROW, spf_fail, "mx_spf_fail", "mark", "mark reject",
 	                  "what to do when SPF says fail and DMARC does not "
 	                  "pass"),

@@ -44,6 +44,7 @@ struct sceau_conf_mx {
 	struct sceau_conf_list exempt_domains;
 	struct sceau_conf_list trusted_relays;
 	struct sceau_conf_list trusted_forwarders;
+	int spf_engine; /* enum sceau_spf_engine */
 	int spf_fail; /* enum sceau_conf_mark */
 	bool received_spf;
 	uint64_t dkim_signatures;

@@ -4,16 +4,13 @@
  */
 #include "daemon/spf_check.h"
 
+#include <pthread.h>
 #include <stdbool.h>
-#include <stdlib.h>
+#include <stddef.h>
 
 #include "daemon/idna.h"
 #include "daemon/resolve.h"
-
-struct sceau_spf_check {
-	struct sceau_spf *spf;
-	struct sceau_resolve_job *job;
-};
+#include "daemon/spf2.h"
 
 static bool is_ascii(struct sceau_slice text)
 {
@@ -24,6 +21,12 @@ static bool is_ascii(struct sceau_slice text)
 	return true;
 }
 
+/* A request whose domains are A-labels. */
+struct ascii {
+	struct sceau_spf_request request;
+	char helo[SCEAU_IDNA_SIZE], domain[SCEAU_IDNA_SIZE];
+};
+
 /* Turn a domain with U-labels; anything else stays what it is. */
 static void make_ascii(struct sceau_slice *domain, char out[SCEAU_IDNA_SIZE])
 {
@@ -32,64 +35,82 @@ static void make_ascii(struct sceau_slice *domain, char out[SCEAU_IDNA_SIZE])
 		*domain = sceau_slice_of(out);
 }
 
-static struct sceau_spf *start(enum sceau_spf_engine engine,
-                               const struct sceau_spf_request *request,
-                               struct sceau_err *err)
+static void make_request(const struct sceau_spf_request *request,
+                         struct ascii *ascii)
 {
-	struct sceau_spf_request ascii = *request;
-	char helo[SCEAU_IDNA_SIZE], domain[SCEAU_IDNA_SIZE];
+	ascii->request = *request;
+	make_ascii(&ascii->request.helo, ascii->helo);
+	make_ascii(&ascii->request.domain, ascii->domain);
+}
 
-	if (engine != SCEAU_SPF_ENGINE_BUILTIN) {
-		sceau_fail(err, SCEAU_FAULT_CONFIG,
-		           "this build has no libspf2");
-		return NULL;
-	}
-	make_ascii(&ascii.helo, helo);
-	make_ascii(&ascii.domain, domain);
-	struct sceau_spf *spf = sceau_spf_new(&ascii);
+static int check_builtin(struct sceau_loop *loop, struct sceau_dns *dns,
+                         const struct sceau_spf_request *request,
+                         uint64_t deadline_ms,
+                         struct sceau_spf_result *result_r,
+                         struct sceau_err *err)
+{
+	struct sceau_spf *spf = sceau_spf_new(request);
+
 	if (spf == NULL)
-		sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
-	return spf;
+		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
+	int ret = sceau_resolve_now(loop, dns, &sceau_spf_decider, spf,
+	                            deadline_ms, NULL, NULL, err);
+	if (ret == 0)
+		*result_r = *sceau_spf_result(spf);
+	sceau_spf_free(&spf);
+	return ret;
 }
 
-struct sceau_spf_check *
-sceau_spf_check_new(struct sceau_resolve_desk *desk,
-                    enum sceau_spf_engine engine,
-                    const struct sceau_spf_request *request,
-                    uint64_t deadline_ms, struct sceau_err *err)
-{
-	struct sceau_spf_check *check = calloc(1, sizeof(*check));
+/* The loop's thread has the loop to run, so another one waits. */
+struct waiter {
+	struct sceau_loop *loop;
+	struct sceau_resolve_desk *desk;
+	const struct sceau_spf_request *request;
+	uint64_t deadline_ms;
+	struct sceau_spf_result *result;
+	struct sceau_err *err;
+	int ret;
+};
 
-	if (check == NULL) {
-		sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
-		return NULL;
+static void *run_waiter(void *ctx)
+{
+	struct waiter *waiter = ctx;
+
+	waiter->ret = sceau_spf2_check(waiter->desk, waiter->request,
+	                               waiter->deadline_ms, waiter->result,
+	                               waiter->err);
+	sceau_loop_stop(waiter->loop);
+	return NULL;
+}
+
+static int check_libspf2(struct sceau_loop *loop, struct sceau_dns *dns,
+                         const struct sceau_spf_request *request,
+                         uint64_t deadline_ms,
+                         struct sceau_spf_result *result_r,
+                         struct sceau_err *err)
+{
+	struct waiter waiter = { .loop = loop,
+		                 .request = request,
+		                 .deadline_ms = deadline_ms,
+		                 .result = result_r,
+		                 .err = err };
+	pthread_t thread;
+	int ret;
+
+	waiter.desk = sceau_resolve_desk_new(loop, dns, err);
+	if (waiter.desk == NULL)
+		return -1;
+	if (pthread_create(&thread, NULL, run_waiter, &waiter) != 0) {
+		sceau_resolve_desk_free(&waiter.desk);
+		return sceau_fail(err, SCEAU_FAULT_TEMP, "no thread");
 	}
-	check->spf = start(engine, request, err);
-	if (check->spf != NULL)
-		check->job = sceau_resolve_job_new(
-			desk, &sceau_spf_decider, check->spf, deadline_ms, err);
-	if (check->job == NULL)
-		sceau_spf_check_free(&check);
-	return check;
-}
-
-const struct sceau_spf_result *
-sceau_spf_check_wait(struct sceau_spf_check *check)
-{
-	sceau_resolve_job_wait(check->job);
-	return sceau_spf_result(check->spf);
-}
-
-void sceau_spf_check_free(struct sceau_spf_check **check)
-{
-	struct sceau_spf_check *old = *check;
-
-	*check = NULL;
-	if (old == NULL)
-		return;
-	sceau_resolve_job_free(&old->job);
-	sceau_spf_free(&old->spf);
-	free(old);
+	ret = sceau_loop_run(loop, NULL);
+	/* Nothing is asked any more, so the thread comes to its end. */
+	sceau_resolve_desk_close(waiter.desk);
+	(void)pthread_join(thread, NULL);
+	sceau_resolve_desk_free(&waiter.desk);
+	return ret < 0 ? sceau_fail(err, SCEAU_FAULT_TEMP, "the loop failed")
+	               : waiter.ret;
 }
 
 int sceau_spf_check_now(struct sceau_loop *loop, struct sceau_dns *dns,
@@ -98,14 +119,10 @@ int sceau_spf_check_now(struct sceau_loop *loop, struct sceau_dns *dns,
                         uint64_t deadline_ms, struct sceau_spf_result *result_r,
                         struct sceau_err *err)
 {
-	struct sceau_spf *spf = start(engine, request, err);
+	struct ascii ascii;
 
-	if (spf == NULL)
-		return -1;
-	int ret = sceau_resolve_now(loop, dns, &sceau_spf_decider, spf,
-	                            deadline_ms, NULL, NULL, err);
-	if (ret == 0)
-		*result_r = *sceau_spf_result(spf);
-	sceau_spf_free(&spf);
-	return ret;
+	make_request(request, &ascii);
+	return (engine == SCEAU_SPF_ENGINE_BUILTIN ? check_builtin
+	                                           : check_libspf2)(
+		loop, dns, &ascii.request, deadline_ms, result_r, err);
 }

@@ -16,7 +16,6 @@
 #include "auth/spf.h"
 #include "daemon/dns.h"
 #include "daemon/loop.h"
-#include "daemon/resolve_job.h"
 
 /* Order of the words in the row of mx_spf_engine. */
 enum sceau_spf_engine {
@@ -27,29 +26,10 @@ enum sceau_spf_engine {
 /* Words for the enum above, separated by one space. */
 #define SCEAU_SPF_ENGINE_WORDS "builtin libspf2"
 
-struct sceau_spf_check;
-
-/* Start a check that ends within deadline_ms, by itself in the background.
-   request may go when this returns. Any thread but the loop's. NULL and
-   FAULT_TEMP when memory ran out. */
-struct sceau_spf_check *
-sceau_spf_check_new(struct sceau_resolve_desk *desk,
-                    enum sceau_spf_engine engine,
-                    const struct sceau_spf_request *request,
-                    uint64_t deadline_ms, struct sceau_err *err);
-
-/* Wait for its end. The result lives as long as check. May be called again.
-   The thread that started it. */
-const struct sceau_spf_result *
-sceau_spf_check_wait(struct sceau_spf_check *check);
-
-/* Release it, ended or not, and set *check to NULL. NULL is allowed. The
-   thread that started it. */
-void sceau_spf_check_free(struct sceau_spf_check **check);
-
-/* The same for a program that does nothing else, on the thread of loop: check
-   and fill result_r. Returns 0, or -1 with FAULT_TEMP and *result_r
-   untouched. */
+/* For a program that does nothing else, on the thread of loop: make a check
+   that ends within deadline_ms and fill result_r. Returns 0, or -1 with
+   *result_r untouched and FAULT_TEMP, or FAULT_CONFIG (libspf2 is not
+   installed). */
 int sceau_spf_check_now(struct sceau_loop *loop, struct sceau_dns *dns,
                         enum sceau_spf_engine engine,
                         const struct sceau_spf_request *request,

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "daemon/spf_check.h"
+
 static uint64_t now_s(void)
 {
 	time_t now = time(NULL);
@@ -29,7 +31,9 @@ static struct sceau_mx_checks *checks_new(const struct sceau_services *services,
 		checks->deadline_ms = sceau_waits_deadline(services->waits,
 		                                           checks->deadline_ms);
 	checks->has_dmarc = rules->mx->conf->dmarc != SCEAU_CONF_DMARC_OFF;
-	sceau_mx_spf_init(&checks->spf, services);
+	sceau_mx_spf_init(&checks->spf, services,
+	                  rules->mx->conf->spf_engine ==
+	                          SCEAU_SPF_ENGINE_LIBSPF2);
 	sceau_mx_job_init(&checks->lookups, services);
 	sceau_mx_dmarc_init(&checks->dmarc, services);
 	return checks;

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/spf2.h"
+#include "daemon/spf_check.h"
+
 static int read_networks(const struct sceau_settings *settings,
                          const struct sceau_conf_list *list, const char *key,
                          struct sceau_mx_networks *networks_r,
@@ -47,6 +50,18 @@ static int check_domains(const struct sceau_settings *settings,
 	return 0;
 }
 
+static int check_engine(const struct sceau_settings *settings,
+                        struct sceau_err *err)
+{
+	struct sceau_err reason;
+
+	if (settings->mx.spf_engine == SCEAU_SPF_ENGINE_BUILTIN ||
+	    sceau_spf2_find(&reason) == 0)
+		return 0;
+	return sceau_conf_fail(settings->conf, "mx_spf_engine", err, "%s",
+	                       reason.text);
+}
+
 int sceau_mx_rules_new(const struct sceau_settings *settings,
                        struct sceau_mx_rules **rules_r, struct sceau_err *err)
 {
@@ -63,7 +78,8 @@ int sceau_mx_rules_new(const struct sceau_settings *settings,
 	    check_domains(settings, &conf->exempt_domains, "mx_exempt_domains",
 	                  err) < 0 ||
 	    check_domains(settings, &conf->trusted_forwarders,
-	                  "mx_trusted_forwarders", err) < 0) {
+	                  "mx_trusted_forwarders", err) < 0 ||
+	    check_engine(settings, err) < 0) {
 		sceau_mx_rules_free(&rules);
 		return -1;
 	}

@@ -7,13 +7,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/idna.h"
+#include "daemon/spf2.h"
 #include "mail/received.h"
 
+/* Whose result it is, by libspf2. */
+enum {
+	SECOND_SENDER,
+	SECOND_HELO
+};
+
 void sceau_mx_spf_init(struct sceau_mx_spf *spf,
-                       const struct sceau_services *services)
+                       const struct sceau_services *services, bool uses_libspf2)
 {
 	memset(spf, 0, sizeof(*spf));
+	spf->uses_libspf2 = uses_libspf2;
 	sceau_mx_job_init(&spf->job, services);
 }
 
@@ -69,52 +76,109 @@ static int add(struct sceau_mx_spf *spf,
 	return 0;
 }
 
-int sceau_mx_spf_start(struct sceau_mx_spf *spf, const char *receiver,
-                       uint64_t now_s, uint64_t deadline_ms,
-                       struct sceau_err *err)
+static struct sceau_spf_request
+make_request(struct sceau_mx_spf *spf, const char *receiver, uint64_t now_s)
 {
-	struct sceau_spf_request request = {
+	struct sceau_slice domain = sceau_slice_of(spf->sender.domain);
+
+	/* RFC 8616 4: A-labels; a domain that has none has no policy */
+	if (sceau_idna_to_ascii(domain, spf->domain, sizeof(spf->domain)) == 0)
+		domain = sceau_slice_of(spf->domain);
+	return (struct sceau_spf_request){
 		.ip = spf->ip,
 		.helo = sceau_slice_of(spf->helo),
 		.receiver = sceau_slice_of(receiver),
 		.local = sceau_slice_of(spf->sender.local),
+		.domain = domain,
 		.now_s = now_s,
 	};
-	char domain[SCEAU_IDNA_SIZE];
+}
+
+int sceau_mx_spf_start(struct sceau_mx_spf *spf, const char *receiver,
+                       uint64_t now_s, uint64_t deadline_ms,
+                       struct sceau_err *err)
+{
+	/* Without a sender the first check is of HELO (RFC 7208 2.4). */
+	bool has_sender = spf->sender.domain[0] != '\0';
 
 	if (!spf->has_ip)
 		return 0;
-	/* RFC 8616 4: A-labels; a domain that has none has no policy */
-	if (sceau_idna_to_ascii(sceau_slice_of(spf->sender.domain), domain,
-	                        sizeof(domain)) == 0)
-		request.domain = sceau_slice_of(domain);
-	else
-		request.domain = sceau_slice_of(spf->sender.domain);
-	if (add(spf, &request, &spf->of_sender, err) < 0)
+	spf->request = make_request(spf, receiver, now_s);
+	spf->deadline_ms = deadline_ms;
+	if (spf->uses_libspf2) {
+		spf->has_second[SECOND_SENDER] = true;
+		spf->has_second[SECOND_HELO] = has_sender;
+		return 0;
+	}
+	if (add(spf, &spf->request, &spf->of_sender, err) < 0)
 		return -1;
-	/* Without a sender the check above was of HELO (RFC 7208 2.4). */
-	request.is_helo = true;
-	if (spf->sender.domain[0] != '\0' &&
-	    add(spf, &request, &spf->of_helo, err) < 0)
+	spf->request.is_helo = true;
+	if (has_sender && add(spf, &spf->request, &spf->of_helo, err) < 0)
 		return -1;
 	sceau_mx_job_start(&spf->job, deadline_ms);
 	return 0;
 }
 
+/* One check by libspf2, until ends_ms. */
+static void ask_libspf2(struct sceau_mx_spf *spf, int which, uint64_t ends_ms)
+{
+	struct sceau_spf_result *result = &spf->second[which];
+	uint64_t now_ms = sceau_loop_now_ms();
+	struct sceau_err err;
+
+	*result = (struct sceau_spf_result){ .code = SCEAU_SPF_TEMPERROR };
+	spf->request.is_helo = which == SECOND_HELO;
+	if (sceau_spf2_check(spf->job.services->desk, &spf->request,
+	                     ends_ms > now_ms ? ends_ms - now_ms : 0, result,
+	                     &err) < 0)
+		sceau_slice_copy(sceau_slice_of(err.text), result->reason,
+		                 sizeof(result->reason));
+}
+
+/* What too many wait for has no answer. */
+static void wait_for_libspf2(struct sceau_mx_spf *spf)
+{
+	struct sceau_waits *waits = spf->job.services->waits;
+	uint64_t ends_ms = sceau_loop_now_ms() + spf->deadline_ms;
+	bool may_wait = waits != NULL && sceau_waits_enter(waits);
+
+	for (int i = 0; i < 2; i++) {
+		if (spf->has_second[i] && may_wait)
+			ask_libspf2(spf, i, ends_ms);
+		else
+			spf->second[i].code = SCEAU_SPF_TEMPERROR;
+	}
+	if (may_wait)
+		sceau_waits_leave(waits);
+}
+
 void sceau_mx_spf_wait(struct sceau_mx_spf *spf)
 {
-	sceau_mx_job_wait(&spf->job);
+	if (spf->uses_libspf2)
+		wait_for_libspf2(spf);
+	else
+		sceau_mx_job_wait(&spf->job);
+}
+
+static const struct sceau_spf_result *second_of(const struct sceau_mx_spf *spf,
+                                                int which)
+{
+	return spf->has_second[which] ? &spf->second[which] : NULL;
 }
 
 const struct sceau_spf_result *
 sceau_mx_spf_of_sender(const struct sceau_mx_spf *spf)
 {
+	if (spf->uses_libspf2)
+		return second_of(spf, SECOND_SENDER);
 	return spf->of_sender != NULL ? sceau_spf_result(spf->of_sender) : NULL;
 }
 
 const struct sceau_spf_result *
 sceau_mx_spf_of_helo(const struct sceau_mx_spf *spf)
 {
+	if (spf->uses_libspf2)
+		return second_of(spf, SECOND_HELO);
 	return spf->of_helo != NULL ? sceau_spf_result(spf->of_helo) : NULL;
 }
 

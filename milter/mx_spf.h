@@ -13,6 +13,7 @@
 
 #include "auth/spf.h"
 #include "base/ip.h"
+#include "daemon/idna.h"
 #include "mail/address.h"
 #include "mail/header.h"
 #include "mx_job.h"
@@ -27,11 +28,20 @@ struct sceau_mx_spf {
 	struct sceau_spf *of_helo; /* NULL: not asked */
 	struct sceau_spf *of_sender; /* NULL: not asked */
 	struct sceau_mx_job job;
+	/* With libspf2 instead: the check of MAIL FROM, then of HELO, asked
+	   while they are waited for. */
+	bool uses_libspf2;
+	bool has_second[2];
+	struct sceau_spf_request request;
+	uint64_t deadline_ms;
+	char domain[SCEAU_IDNA_SIZE];
+	struct sceau_spf_result second[2];
 };
 
 /* Make it empty: of no client. */
 void sceau_mx_spf_init(struct sceau_mx_spf *spf,
-                       const struct sceau_services *services);
+                       const struct sceau_services *services,
+                       bool uses_libspf2);
 
 /* The envelope: argument of MAIL FROM. One that cannot be read is the null
    path. */
@@ -48,8 +58,9 @@ bool sceau_mx_spf_set_hop_before(struct sceau_mx_spf *spf,
                                  const struct sceau_header *header,
                                  const struct sceau_mx_rules *rules);
 
-/* Start to ask. receiver is our name, now_s the time since 1970. Returns 0, or
-   -1 with FAULT_TEMP. Without a client there is nothing to ask. */
+/* Start to ask. receiver is our name, which must outlive spf, now_s the time
+   since 1970. Returns 0, or -1 with FAULT_TEMP. Without a client there is
+   nothing to ask. */
 int sceau_mx_spf_start(struct sceau_mx_spf *spf, const char *receiver,
                        uint64_t now_s, uint64_t deadline_ms,
                        struct sceau_err *err);

@@ -56,6 +56,25 @@ bool sceau_dns_name_is_valid(const char *name)
 	return wire > 1;
 }
 
+int sceau_dns_name_escape(struct sceau_slice raw, char out[SCEAU_DNS_NAME_SIZE])
+{
+	size_t used = 0;
+
+	/* 255 octets, less the first length and the root (RFC 1035 3.1). */
+	if (raw.len > NAME_OCTETS_MAX - 2)
+		return -1;
+	for (size_t i = 0; i < raw.len; i++) {
+		unsigned char c = (unsigned char)raw.data[i];
+
+		if (c <= 0x20 || c >= 0x7f || c == '\\')
+			used += (size_t)snprintf(out + used, 5, "\\%03u", c);
+		else
+			out[used++] = (char)c;
+	}
+	out[used] = '\0';
+	return 0;
+}
+
 int sceau_dns_record_text(const struct sceau_dns_record *record,
                           struct sceau_buf *out, struct sceau_err *err)
 {

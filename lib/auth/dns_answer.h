@@ -69,6 +69,13 @@ struct sceau_dns_answer {
    \DDD and \X stand for one octet (RFC 1035 5.1). */
 bool sceau_dns_name_is_valid(const char *name);
 
+/* Write a name whose bytes stand for themselves, dots between labels apart, as
+   questions have it: blanks, control and 8-bit characters and backslashes as
+   \DDD. Returns 0, or -1 (out untouched) when it has more than 253 bytes, which
+   no name has. */
+int sceau_dns_name_escape(struct sceau_slice raw,
+                          char out[SCEAU_DNS_NAME_SIZE]);
+
 /* Append the text of a TXT record (its strings joined without a space, RFC
    7208 3.3) to out; it may hold any byte. Returns -1 (FAULT_PEER) when the
    lengths do not fit, or FAULT_LIMIT when out is full; out may then hold a

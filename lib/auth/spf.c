@@ -99,23 +99,6 @@ bool sceau_spf_count_term(struct sceau_spf *spf)
 	return false;
 }
 
-/* Write a raw name as a question has it (RFC 1035 5.1): at most 253 bytes of
-   four characters. */
-static void escape_name(const char *name, char out[SCEAU_DNS_NAME_SIZE])
-{
-	size_t used = 0;
-
-	for (; *name != '\0'; name++) {
-		unsigned char c = (unsigned char)*name;
-
-		if (c <= 0x20 || c >= 0x7f || c == '\\')
-			used += (size_t)snprintf(out + used, 5, "\\%03u", c);
-		else
-			out[used++] = *name;
-	}
-	out[used] = '\0';
-}
-
 enum sceau_spf_step sceau_spf_open(struct sceau_spf *spf,
                                    enum sceau_spf_asking asking,
                                    const char *name, bool is_escaped,
@@ -135,7 +118,7 @@ enum sceau_spf_step sceau_spf_open(struct sceau_spf *spf,
 	if (is_escaped)
 		memcpy(spf->question, name, strlen(name) + 1);
 	else
-		escape_name(name, spf->question);
+		sceau_dns_name_escape(sceau_slice_of(name), spf->question);
 	return SCEAU_SPF_WAIT;
 }
 

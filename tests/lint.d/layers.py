@@ -30,7 +30,7 @@ HOMES = {
     "jansson.h": ["daemon/control*", "daemon/start.[ch]", "daemon/metrics.c",
                   "cli/*", "milter/*", "policy-daemon/*", "lmtp-bridge/*"],
     "pcre2.h": ["daemon/header_regex.c"],
-    "spf2/*": ["daemon/spf2*.c"],
+    "spf2/*": ["daemon/spf2_child.c"],
     "idn2.h": ["daemon/idna.c"],
     "maxminddb.h": ["daemon/*.c"],
     "sodium.h": ["lib/age/*", "daemon/*.c", "cli/*", "dovecot-plugin/*"],

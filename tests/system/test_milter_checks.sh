@@ -323,6 +323,46 @@ send zoe@far.example relay.eml --source "$OTHER_IP"
 check_eq "the hop before a relay" "$(received)" "results above
 pass mailfrom 203.0.113.10 mail.far.example zoe@far.example mx.home.example mx"
 
+step "libspf2 decides, and dies alone"
+if [ -x "$SCEAU_BUILD/daemon/sceau-spf2" ]; then
+	install -d "$B/daemon"
+	cp "$SCEAU_BUILD/daemon/sceau-spf2" "$B/daemon/"
+	settings 'mx_spf_engine = libspf2' 'mx_spf_fail = reject'
+	MX=${SCEAU_PIDS[mx]}
+	send zoe@far.example far.eml --helo closed.example
+	check_eq "libspf2" "$(results)" \
+		"spf=pass smtp.mailfrom=zoe@far.example
+spf=fail smtp.helo=closed.example
+dmarc=pass header.from=far.example policy.dmarc=reject
+dkim=none"
+	refused a@closed.example bank.eml \
+		'^550 5\.7\.23 SPF: closed\.example explains: '
+	mv "$B/daemon/sceau-spf2" "$B/daemon/good"
+	printf '#!/bin/sh\nkill -SEGV $$\n' >"$B/daemon/sceau-spf2"
+	chmod 755 "$B/daemon/sceau-spf2"
+	send zoe@far.example far.eml
+	check_match "it died" "$(results)" '^spf=permerror smtp\.mailfrom='
+	check_file "it died" got.eml 'libspf2 died of this record .signal 11.'
+	mv "$B/daemon/good" "$B/daemon/sceau-spf2"
+	send zoe@far.example far.eml
+	check_match "the next mail" "$(results)" '^spf=pass smtp\.mailfrom='
+	check_eq "the same process" "${SCEAU_PIDS[mx]}" "$MX"
+	dns_freeze
+	before=$(mail_count carol)
+	inbound_mail x@list.example carol@home.example far.eml >/dev/null
+	dns_thaw
+	wait_mails $((before + 1)) carol
+	check_match "dead DNS" "$(results)" '^spf=temperror smtp\.mailfrom='
+	took=$(sed -n 's/.*spf=temperror.*took=\([0-9]*\)ms.*/\1/p' "$MXLOG" |
+		tail -1)
+	[ "$took" -lt 9000 ] || fail "took $took ms"
+	sceau_stop mx
+	rm "$B/daemon/sceau-spf2"
+	check_exit "it is not there" 78 "$B/bin/sceau-milter" --role mx -d
+	check_match "it is not there" "$OUTPUT" 'mx_spf_engine: .*not installed'
+	settings ''
+fi
+
 step "no author, many authors"
 settings 'mx_dmarc = enforce'
 {

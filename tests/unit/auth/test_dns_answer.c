@@ -237,6 +237,28 @@ static void test_name_is_valid(void **state)
 	}
 }
 
+static void test_name_escape(void **state)
+{
+	char raw[254], got[SCEAU_DNS_NAME_SIZE] = "none";
+	struct sceau_slice nul = { "a\0b.c", 5 };
+
+	(void)state;
+	sceau_dns_name_escape(sceau_slice_of("Mx.b_-:/%$c\"';()"), got);
+	assert_string_equal(got, "Mx.b_-:/%$c\"';()");
+	sceau_dns_name_escape(sceau_slice_of("a b\\c\x7f.\xc3\xa9"), got);
+	assert_string_equal(got, "a\\032b\\092c\\127.\\195\\169");
+	sceau_dns_name_escape(nul, got);
+	assert_string_equal(got, "a\\000b.c");
+	memset(raw, 0xff, sizeof(raw));
+	assert_int_equal(
+		sceau_dns_name_escape((struct sceau_slice){ raw, 253 }, got),
+		0);
+	assert_int_equal(strlen(got), 4 * 253);
+	assert_int_equal(
+		sceau_dns_name_escape((struct sceau_slice){ raw, 254 }, got),
+		-1);
+}
+
 static void test_status_names(void **state)
 {
 	(void)state;
@@ -260,6 +282,7 @@ int main(void)
 		cmocka_unit_test(test_mx),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_name_is_valid),
+		cmocka_unit_test(test_name_escape),
 		cmocka_unit_test(test_status_names),
 	};
 
