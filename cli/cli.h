@@ -26,6 +26,7 @@ struct sceau_noun {
 };
 
 extern const struct sceau_noun sceau_noun_check_config;
+extern const struct sceau_noun sceau_noun_dkim;
 extern const struct sceau_noun sceau_noun_headers;
 extern const struct sceau_noun sceau_noun_seal;
 extern const struct sceau_noun sceau_noun_open;

@@ -93,7 +93,8 @@ int sceau_io_write(int fd, const char *name, const void *data, size_t len,
 static int set_owner(int fd, const struct sceau_io_owner *owner, mode_t mode,
                      const char *name, struct sceau_err *err)
 {
-	if (owner->is_set && fchown(fd, owner->uid, owner->gid) < 0)
+	if (owner != NULL && owner->is_set &&
+	    fchown(fd, owner->uid, owner->gid) < 0)
 		return fail_errno(err, "change the owner of", name);
 	if (fchmod(fd, mode) < 0)
 		return fail_errno(err, "change the mode of", name);
@@ -127,10 +128,10 @@ static int open_directory(int at_fd, const char *path, int flags)
 	return openat(at_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
 }
 
-int sceau_io_create_file(const char *dir, const struct sceau_io_file *file,
+int sceau_io_create_file(const char *dir, const struct sceau_io_owner *owner,
+                         const struct sceau_io_file *file,
                          struct sceau_err *err)
 {
-	static const struct sceau_io_owner ourselves = { false, 0, 0 };
 	char temporary[NAME_MAX + 1];
 	int dir_fd = open_directory(AT_FDCWD, dir, 0);
 
@@ -138,7 +139,7 @@ int sceau_io_create_file(const char *dir, const struct sceau_io_file *file,
 		return fail_errno(err, "open the directory", dir);
 	/* The name of a file may be as long as names get. */
 	snprintf(temporary, sizeof(temporary), ".new.%ld", (long)getpid());
-	int ret = write_new(dir_fd, temporary, file, &ourselves, err);
+	int ret = write_new(dir_fd, temporary, file, owner, err);
 	if (ret == 0) {
 		/* Unlike rename(2), link(2) never replaces. */
 		if (linkat(dir_fd, temporary, dir_fd, file->name, 0) < 0)

@@ -43,9 +43,11 @@ struct sceau_io_owner {
 };
 
 /* Make the file dir/file->name, whole and on disk, or not at all; an existing
-   one is never replaced. Returns 0, or -1 with FAULT_CONFIG (it exists, no such
-   directory, not allowed) or FAULT_TEMP. */
-int sceau_io_create_file(const char *dir, const struct sceau_io_file *file,
+   one is never replaced. owner may be NULL: whoever we are. Returns 0, or -1
+   with FAULT_CONFIG (it exists, no such directory, not allowed) or
+   FAULT_TEMP. */
+int sceau_io_create_file(const char *dir, const struct sceau_io_owner *owner,
+                         const struct sceau_io_file *file,
                          struct sceau_err *err);
 
 /* Make the directory path (0700) with count files in it, whole and on disk, or

@@ -187,7 +187,7 @@ static int write_copy(const struct sceau_mailbox_place *place,
 	if (ret == 0) {
 		struct sceau_io_file file = { place->state_name, 0644,
 			                      text.data, text.used };
-		ret = sceau_io_create_file(place->state_dir, &file, err);
+		ret = sceau_io_create_file(place->state_dir, NULL, &file, err);
 	}
 	sceau_buf_deinit(&text);
 	return ret;

@@ -41,7 +41,7 @@ static int create(const char *path, mode_t mode, const char *text,
 
 	if (split_path(path, directory, &file.name, err) < 0)
 		return -1;
-	return sceau_io_create_file(directory, &file, err);
+	return sceau_io_create_file(directory, NULL, &file, err);
 }
 
 static int refuse_existing(const char *path, struct sceau_err *err)

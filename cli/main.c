@@ -11,8 +11,9 @@
 #include "cli/cli.h"
 
 static const struct sceau_noun *const nouns[] = {
-	&sceau_noun_check_config, &sceau_noun_headers, &sceau_noun_mailbox,
-	&sceau_noun_open,         &sceau_noun_seal,    &sceau_noun_spf,
+	&sceau_noun_check_config, &sceau_noun_dkim, &sceau_noun_headers,
+	&sceau_noun_mailbox,      &sceau_noun_open, &sceau_noun_seal,
+	&sceau_noun_spf,
 };
 
 #define NOUN_COUNT (sizeof(nouns) / sizeof(nouns[0]))

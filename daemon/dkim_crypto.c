@@ -147,6 +147,11 @@ unsigned sceau_dkim_public_bits(const struct sceau_dkim_public *key)
 	return key->bits;
 }
 
+const void *sceau_dkim_public_pkey(const struct sceau_dkim_public *key)
+{
+	return key->pkey;
+}
+
 static bool verify_rsa(EVP_PKEY *pkey, const unsigned char *hash,
                        const unsigned char *bytes, size_t len)
 {

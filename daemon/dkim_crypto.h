@@ -63,6 +63,10 @@ bool sceau_dkim_public_verify(const struct sceau_dkim_public *key,
                               const unsigned char hash[SCEAU_DKIM_HASH_SIZE],
                               const unsigned char *bytes, size_t len);
 
+/* The key as libcrypto has it (an EVP_PKEY), for dkim_key.c alone; lives as
+   long as key. */
+const void *sceau_dkim_public_pkey(const struct sceau_dkim_public *key);
+
 /* Release *key and set it to NULL; NULL is accepted. */
 void sceau_dkim_public_free(struct sceau_dkim_public **key);
 

@@ -289,7 +289,30 @@ int sceau_dkim_key_sign(const struct sceau_dkim_key *key,
 	return 0;
 }
 
-/* --- printing --- */
+/* --- its public half --- */
+
+bool sceau_dkim_key_is_same(const struct sceau_dkim_key *key,
+                            const struct sceau_dkim_record *record)
+{
+	struct sceau_dkim_public *public = sceau_dkim_public_new(record);
+	bool is_same;
+
+	if (public == NULL)
+		return false;
+	is_same = EVP_PKEY_eq(key->pkey, sceau_dkim_public_pkey(public)) == 1;
+	ERR_clear_error();
+	sceau_dkim_public_free(&public);
+	return is_same;
+}
+
+bool sceau_dkim_key_is_equal(const struct sceau_dkim_key *a,
+                             const struct sceau_dkim_key *b)
+{
+	bool is_same = EVP_PKEY_eq(a->pkey, b->pkey) == 1;
+
+	ERR_clear_error();
+	return is_same;
+}
 
 static int print_base64(const unsigned char *bytes, size_t len,
                         struct sceau_buf *out)

@@ -9,6 +9,7 @@
 #ifndef SCEAU_DAEMON_DKIM_KEY_H
 #define SCEAU_DAEMON_DKIM_KEY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "auth/dkim_record.h"
@@ -62,6 +63,14 @@ int sceau_dkim_key_sign(const struct sceau_dkim_key *key,
                         const unsigned char hash[SCEAU_DKIM_HASH_SIZE],
                         unsigned char bytes[SCEAU_DKIM_SIGNATURE_SIZE],
                         size_t *len_r);
+
+/* Whether record holds the public key of this key, in whichever form. */
+bool sceau_dkim_key_is_same(const struct sceau_dkim_key *key,
+                            const struct sceau_dkim_record *record);
+
+/* Whether both hold the same public key. */
+bool sceau_dkim_key_is_equal(const struct sceau_dkim_key *a,
+                             const struct sceau_dkim_key *b);
 
 /* Append the public key as verifiers find it, in base64: the p= of its record.
    Returns 0, or -1 with FAULT_TEMP. */

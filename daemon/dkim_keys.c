@@ -6,9 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -18,14 +16,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <sodium.h>
-
+#include "daemon/dkim_key_file.h"
 #include "daemon/idna.h"
 
-#define SUFFIX ".private"
+#define SUFFIX SCEAU_DKIM_KEY_FILE_SUFFIX
 #define PATH_SIZE 1024
-#define USER_SIZE 64
-#define FILE_MAX 16384
 
 struct sceau_dkim_keys {
 	atomic_uint references;
@@ -36,19 +31,6 @@ struct sceau_dkim_keys {
 };
 
 /* --- words for the admin --- */
-
-static const char *user_name(uid_t uid, char text[USER_SIZE])
-{
-	char buf[2048];
-	struct passwd entry, *found = NULL;
-
-	if (getpwuid_r(uid, &entry, buf, sizeof(buf), &found) == 0 &&
-	    found != NULL)
-		(void)snprintf(text, USER_SIZE, "%s", entry.pw_name);
-	else
-		(void)snprintf(text, USER_SIZE, "uid %u", (unsigned)uid);
-	return text;
-}
 
 __attribute__((format(printf, 2, 3))) static int
 warn(struct sceau_dkim_keys *keys, const char *fmt, ...)
@@ -71,114 +53,6 @@ warn(struct sceau_dkim_keys *keys, const char *fmt, ...)
 	return len < 0 ? -1 : 0;
 }
 
-/* --- one file --- */
-
-/* Nobody but its owner may see a private key, and the owner is us: with any
-   other owner, somebody else could swap it. */
-static int check_file(const char *path, const struct stat *st,
-                      struct sceau_err *err)
-{
-	char owner[USER_SIZE], self[USER_SIZE];
-
-	if (!S_ISREG(st->st_mode))
-		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "%s: not a regular file", path);
-	if (st->st_uid != geteuid())
-		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "%s: owned by %s, but read by %s; cure: "
-		                  "chown %s %s",
-		                  path, user_name(st->st_uid, owner),
-		                  user_name(geteuid(), self), self, path);
-	if ((st->st_mode & 077) != 0)
-		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "%s: mode %04o, so others than its owner can "
-		                  "read or change this private key; cure: "
-		                  "chmod 600 %s",
-		                  path, (unsigned)st->st_mode & 07777, path);
-	return 0;
-}
-
-static int read_all(int fd, char *buf, size_t size, size_t *len_r)
-{
-	size_t used = 0;
-
-	while (used < size) {
-		ssize_t got = read(fd, buf + used, size - used);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -1;
-		if (got == 0)
-			break;
-		used += (size_t)got;
-	}
-	*len_r = used;
-	return 0;
-}
-
-/* Look at the name before opening it, for the better message, and at the open
-   file for the truth. */
-static int open_file(const char *path, struct sceau_err *err)
-{
-	char self[USER_SIZE];
-	struct stat st;
-	int fd;
-
-	const char *who = user_name(geteuid(), self);
-	/* the directory can be read: only a link leads nowhere */
-	if (stat(path, &st) < 0)
-		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "%s: a link that %s cannot follow (%s); "
-		                  "cure: put the key itself there",
-		                  path, who, strerror(errno));
-	if (check_file(path, &st, err) < 0)
-		return -1;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "%s: %s cannot read it (%s); cure: chmod 600 "
-		                  "%s",
-		                  path, who, strerror(errno), path);
-	if (fstat(fd, &st) < 0 || check_file(path, &st, err) < 0) {
-		(void)close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-static int load_file(const char *path, const char *domain, const char *selector,
-                     struct sceau_dkim_key **key_r, struct sceau_err *err)
-{
-	int fd = open_file(path, err);
-	char *pem;
-	size_t len;
-	int ret;
-
-	if (fd < 0)
-		return -1;
-	pem = sodium_malloc(FILE_MAX + 1);
-	if (pem == NULL) {
-		(void)close(fd);
-		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
-	}
-	if (read_all(fd, pem, FILE_MAX + 1, &len) < 0)
-		ret = sceau_fail(err, SCEAU_FAULT_CONFIG, "%s: %s", path,
-		                 strerror(errno));
-	else if (len > FILE_MAX)
-		ret = sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                 "%s: over %d bytes, not a private key", path,
-		                 FILE_MAX);
-	else if (sceau_dkim_key_new((struct sceau_slice){ pem, len }, domain,
-	                            selector, key_r, err) < 0)
-		ret = sceau_fail_in(err, "%s", path);
-	else
-		ret = 0;
-	sodium_free(pem);
-	(void)close(fd);
-	return ret;
-}
-
 /* --- one directory --- */
 
 static int by_bytes(const struct dirent **a, const struct dirent **b)
@@ -199,37 +73,6 @@ static int is_key(const struct dirent *entry)
 	       strcmp(entry->d_name + len - strlen(SUFFIX), SUFFIX) == 0;
 }
 
-/* Whoever may write a directory may put another key into it. */
-static int check_directory(const char *path, struct sceau_err *err)
-{
-	char name[USER_SIZE];
-	struct stat st;
-
-	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
-		return sceau_fail(
-			err, SCEAU_FAULT_CONFIG,
-			"%s: %s; keys belong into "
-			"sign_key_directory/DOMAIN/SELECTOR" SUFFIX,
-			path, errno != 0 ? strerror(errno) : "not a directory");
-	if (st.st_uid != geteuid() && st.st_uid != 0)
-		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "%s: owned by %s, who could swap the keys; "
-		                  "cure: chown root %s",
-		                  path, user_name(st.st_uid, name), path);
-	if ((st.st_mode & 022) != 0)
-		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "%s: mode %04o, so others can swap the keys; "
-		                  "cure: chmod go-w %s",
-		                  path, (unsigned)st.st_mode & 07777, path);
-	if (access(path, R_OK | X_OK) < 0)
-		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "%s: %s cannot read this directory (%s); "
-		                  "cure: chmod 755 %s",
-		                  path, user_name(geteuid(), name),
-		                  strerror(errno), path);
-	return 0;
-}
-
 static void free_entries(struct dirent **entries, int count)
 {
 	for (int i = 0; i < count; i++)
@@ -244,7 +87,7 @@ static int list(const char *path, int (*wanted)(const struct dirent *),
 	int count;
 
 	errno = 0;
-	if (check_directory(path, err) < 0)
+	if (sceau_dkim_key_file_check_directory(path, geteuid(), err) < 0)
 		return -1;
 	count = scandir(path, entries_r, wanted, by_bytes);
 	if (count < 0)
@@ -277,7 +120,8 @@ static int load_entry(struct sceau_dkim_keys *keys, const char *path,
 
 	(void)snprintf(selector, sizeof(selector), "%.*s",
 	               (int)(strlen(name) - strlen(SUFFIX)), name);
-	if (load_file(path, domain, selector, &key, err) < 0)
+	if (sceau_dkim_key_file_read(path, geteuid(), domain, selector, &key,
+	                             err) < 0)
 		return -1;
 	if (add_key(keys, key, err) < 0) {
 		sceau_dkim_key_free(&key);
@@ -408,10 +252,8 @@ static int finish(struct sceau_dkim_keys *keys, const char *directory,
 {
 	if (keys->count == 0)
 		return sceau_fail(err, SCEAU_FAULT_CONFIG,
-		                  "%s: no key; cure: openssl genrsa -out "
-		                  "%s/DOMAIN/SELECTOR" SUFFIX " %d, owned by "
-		                  "the signing user, mode 600",
-		                  directory, directory, SCEAU_DKIM_GOOD_BITS);
+		                  "%s: no key; cure: sceau dkim new DOMAIN",
+		                  directory);
 	qsort(keys->keys, keys->count, sizeof(*keys->keys), by_name);
 	return 0;
 }
@@ -423,10 +265,8 @@ int sceau_dkim_keys_load(const char *directory, struct sceau_dkim_keys **keys_r,
 	struct dirent **entries;
 	int count, ret = 0;
 
-	if (sodium_init() < 0 || keys == NULL) {
-		free(keys);
+	if (keys == NULL)
 		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
-	}
 	atomic_init(&keys->references, 1);
 	count = list(directory, is_visible, &entries, err);
 	if (count < 0) {

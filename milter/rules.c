@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "auth/auth_results.h"
+#include "daemon/dkim_conf.h"
 
 static struct sceau_rules *rules_new(struct sceau_settings *settings)
 {
@@ -54,32 +55,6 @@ static int check_directory(const struct sceau_settings *settings,
 	                       "/etc/sceau/dkim");
 }
 
-static int load_library(struct sceau_rules *rules, struct sceau_err *err)
-{
-	const struct sceau_conf_milter *conf = &rules->settings->milter;
-	struct sceau_dkim_options options = {
-		.header_canon = SCEAU_DKIM_RELAXED,
-		.body_canon = SCEAU_DKIM_RELAXED,
-		.headers = conf->sign_headers,
-		.oversign = conf->sign_oversign_headers,
-	};
-	struct sceau_err reason;
-
-	if (conf->sign_canonicalization == SCEAU_CONF_CANON_SIMPLE_RELAXED ||
-	    conf->sign_canonicalization == SCEAU_CONF_CANON_SIMPLE_SIMPLE)
-		options.header_canon = SCEAU_DKIM_SIMPLE;
-	if (conf->sign_canonicalization == SCEAU_CONF_CANON_RELAXED_SIMPLE ||
-	    conf->sign_canonicalization == SCEAU_CONF_CANON_SIMPLE_SIMPLE)
-		options.body_canon = SCEAU_DKIM_SIMPLE;
-	if (sceau_dkim_new(&options, &rules->dkim, &reason) < 0) {
-		if (reason.fault != SCEAU_FAULT_CONFIG)
-			return sceau_fail(err, reason.fault, "%s", reason.text);
-		return sceau_conf_fail(rules->settings->conf, "sign_headers",
-		                       err, "%s", reason.text);
-	}
-	return 0;
-}
-
 int sceau_rules_new_sign(struct sceau_settings *settings,
                          struct sceau_rules **rules_r, struct sceau_err *err)
 {
@@ -88,7 +63,7 @@ int sceau_rules_new_sign(struct sceau_settings *settings,
 	if (rules == NULL)
 		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
 	if (check_directory(settings, err) < 0 ||
-	    load_library(rules, err) < 0 ||
+	    sceau_dkim_conf_new(settings, &rules->dkim, err) < 0 ||
 	    sceau_dkim_keys_load(settings->milter.sign_key_directory,
 	                         &rules->keys, err) < 0) {
 		sceau_rules_unref(&rules);

@@ -62,7 +62,7 @@ echo hello >$KEY
 refused "no key" sign 78 "$KEY: not an unencrypted private key in PEM"
 mv $KEY ${KEY%.private}.staged
 refused "no active key" sign 78 \
-	"/etc/sceau/dkim: no key; cure: openssl genrsa .*2048"
+	"/etc/sceau/dkim: no key; cure: sceau dkim new DOMAIN"
 mv /etc/sceau/dkim /etc/sceau/dkim.away
 refused "no directory" sign 78 \
 	"/etc/sceau/dkim: No such file or directory; keys belong into"

@@ -158,10 +158,8 @@ install_sceau() {
 		fail "apt: $(cat "$B/said")"
 }
 
-# Long strings of a TXT record are cut.
 publish_key() {
-	dns_add "$(sed -n 's/^\(s1\._domainkey\.[^ ]*\) TXT \(.*\)p=\(.*\)$/\1. TXT "\2p=" "\3"/p' \
-		"$B/said" | sed 's/"\([A-Za-z0-9+/=]\{200\}\)/"\1" "/')"
+	dns_add "$(sed -n '/^s1\._domainkey\./,/)$/p' "$B/said")"
 }
 
 configure_sceau() {

@@ -328,9 +328,9 @@ static void test_bad_directories(void **state)
 	struct sceau_err err;
 
 	(void)state;
-	refuse("no key", "no key", "openssl genrsa");
+	refuse("no key", "no key", "sceau dkim new");
 	put("home.example", "mail.staged", good, 0600);
-	refuse("no active key", "no key", "openssl genrsa");
+	refuse("no active key", "no key", "sceau dkim new");
 	put("home.example", "mail.private", good, 0600);
 	assert_int_equal(chmod(path_of("home.example"), 0777), 0);
 	refuse("writable directory", "home.example: mode 0777",
