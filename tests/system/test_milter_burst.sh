@@ -13,9 +13,9 @@ BURSTS=${SCEAU_BURSTS:-${BURSTS:-4}}
 SOCKET=/var/spool/postfix/sceau/mx.sock
 HANGS=$BENCH_LIB/..
 SILENT_IP=$OTHER_IP
-# One for each burst, else unbound knows after the first that it is dead.
+# One for each step, else unbound knows after the first that it is dead.
 SILENT_PORT=5300
-SILENT_COUNT=$((BURSTS + 2))
+SILENT_COUNT=$((BURSTS + 3))
 
 "$PYTHON" "$HANGS/dns_silent.py" "$SILENT_IP" "$SILENT_PORT" \
 	"$SILENT_COUNT" >"$B/silent" &
@@ -25,6 +25,12 @@ for number in $(seq 0 $((SILENT_COUNT - 1))); do
 	printf '%s\n' "stub-zone:" "  name: \"hang$number.example\"" \
 		"  stub-addr: $SILENT_IP@$((SILENT_PORT + number))"
 done >>"$B/dns/unbound.conf"
+{
+	printf 'deadly.example. TXT "v=spf1'
+	printf ' a:x%d.hang0.example' 0 1 2 3 4 5 6 7 8 9
+	printf ' -all"\n'
+} >>"$B/dns/records"
+dns_write
 sceau_conf 'dns_trust_anchor ='
 
 stat_of() {
@@ -52,11 +58,27 @@ bursts() {
 	HUNG_LEAST=$(head -1 <<<"$late")
 }
 
-step "one burst of 100 mails, and the resolver as Debian ships it"
+step "an SPF record of ten dead names: dns_deadline is for all of them"
 dns_start
 start_milter mx
 MX=${SCEAU_PIDS[mx]}
-bursts 0 1 100
+"$PYTHON" - "$HANGS" $SOCKET <<'END' || fail "ten dead names"
+import sys, time
+sys.path.insert(0, sys.argv[1])
+sys.argv = ["", sys.argv[2], "0", "0", "0"]
+from milter_burst import Milter
+began = time.monotonic()
+mta = Milter()
+mta.begin(b"deadly.example")
+kind, result = mta.end()
+seconds = time.monotonic() - began
+print(f"   {seconds:.2f} s")
+assert kind == "c" and b"spf=temperror" in result, (kind, result)
+assert 3 < seconds < 7, seconds
+END
+
+step "one burst of 100 mails, and the resolver as Debian ships it"
+bursts 1 1 100
 [ "$HUNG_LEAST" -ge 3 ] || fail "the mails did not hang"
 
 # As sceau.conf(5) says. The other limits are for few clients.
@@ -69,10 +91,10 @@ cat >>"$B/dns/unbound.conf" <<-END
 	END
 dns_stop
 dns_start
-bursts 1 "$BURSTS" 100
+bursts 2 "$BURSTS" 100
 [ "$HUNG_LEAST" -ge 3 ] || fail "the mails did not hang"
 echo "   kicks: $(stat_of kicks)"
-check_eq "temperrors" "$(stat_of temperrors)" "$((BURSTS * 100 + 100))"
+check_eq "temperrors" "$(stat_of temperrors)" "$((BURSTS * 100 + 101))"
 check_eq "still waiting" "$(stat_of waiting)" 0
 
 step "no thread and no descriptor stays behind"
