@@ -144,24 +144,41 @@ static void on_each(void *emit_ctx, const struct sceau_state_record *record)
 	write_new(emit_ctx, record);
 }
 
-/* A child of a daemon that was killed may still hold it, for a moment. */
+/* The directory is ours: a lock that is no file of ours (restored by root,
+   a link) holds nobody off and makes way. -1: none can be made. */
+static int open_lock(const char *path)
+{
+	int fd = -1;
+
+	for (int tries = 0; fd < 0 && tries < 2; tries++) {
+		if (tries > 0 && remove(path) < 0)
+			break;
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+		          0600);
+	}
+	return fd;
+}
+
+/* A child of a daemon that was killed may still hold it, for a moment. Returns
+   -1 when another process has it, 1 when there cannot be one: then nothing is
+   to be written, and the old file may be read. */
 static int take_lock(struct work *work)
 {
-	int fd = open(work->lock_path,
-	              O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open_lock(work->lock_path);
 
-	/* Where nobody can write the old file may be read. */
-	if (fd < 0 && errno == EROFS)
-		return 0;
-	if (fd < 0)
-		return sceau_fail(&work->why, SCEAU_FAULT_TEMP, "%s: %s",
-		                  work->lock_path, strerror(errno));
+	if (fd < 0) {
+		sceau_fail(&work->why, SCEAU_FAULT_TEMP, "%s: %s",
+		           work->lock_path, strerror(errno));
+		return 1;
+	}
 	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) < 0;
 	     waited += LOCK_STEP_MS) {
-		if (errno != EWOULDBLOCK)
-			return sceau_fail(&work->why, SCEAU_FAULT_TEMP,
-			                  "%s: %s", work->lock_path,
-			                  strerror(errno));
+		if (errno != EWOULDBLOCK) {
+			sceau_fail(&work->why, SCEAU_FAULT_TEMP, "%s: %s",
+			           work->lock_path, strerror(errno));
+			close(fd);
+			return 1;
+		}
 		if (waited >= LOCK_WAIT_MS)
 			return sceau_fail(&work->why, SCEAU_FAULT_TEMP,
 			                  "%s: another process holds it",
@@ -310,8 +327,8 @@ static int detach(int fd)
 {
 	static const int defaults[] = { SIGBUS, SIGSEGV, SIGABRT, SIGILL,
 		                        SIGFPE };
-	static const int ignored[] = { SIGTERM, SIGINT,  SIGHUP,
-		                       SIGPIPE, SIGUSR1, SIGUSR2 };
+	static const int ignored[] = { SIGTERM, SIGINT,  SIGHUP, SIGPIPE,
+		                       SIGUSR1, SIGUSR2, SIGXFSZ };
 	sigset_t none;
 
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
@@ -348,9 +365,11 @@ _Noreturn void sceau_state_child_run(const struct sceau_state_child *child)
 	if (own.fd < 0 || work.new_path == NULL || work.lock_path == NULL)
 		_exit(SCEAU_STATE_EXIT_FAILED);
 	sceau_buf_init(&work.out, OUT_MAX + SCEAU_STATE_STORED_SIZE);
-	if (take_lock(&work) < 0)
+	int lock = take_lock(&work);
+	if (lock < 0)
 		give_up(&work, &work.why);
-	create_new(&work);
+	if (lock == 0)
+		create_new(&work);
 	load(&work);
 	publish(&work);
 	if (work.file == NULL)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -77,4 +78,18 @@ int sceau_state_directory_make(const char *directory, struct sceau_err *err)
 	/* Whatever it says, the check tells the better story. */
 	mkdir(directory, 0750);
 	return sceau_state_directory_check(directory, err);
+}
+
+int sceau_state_directory_make_for(const char *file, struct sceau_err *err)
+{
+	const char *slash = strrchr(file, '/');
+	char *directory = slash == NULL || slash == file
+	                          ? strdup(slash == NULL ? "." : "/")
+	                          : strndup(file, (size_t)(slash - file));
+
+	if (directory == NULL)
+		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
+	int ret = sceau_state_directory_make(directory, err);
+	free(directory);
+	return ret;
 }

@@ -16,4 +16,7 @@ int sceau_state_directory_check(const char *directory, struct sceau_err *err);
    it as above. */
 int sceau_state_directory_make(const char *directory, struct sceau_err *err);
 
+/* The same for the directory that file stands in. FAULT_TEMP: no memory. */
+int sceau_state_directory_make_for(const char *file, struct sceau_err *err);
+
 #endif

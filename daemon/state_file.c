@@ -53,6 +53,7 @@ struct sceau_state_file {
 	bool is_changed; /* since the last group */
 	bool is_renewing; /* the child ends because we want it to */
 	bool is_damage; /* why the child ended */
+	bool is_stuck; /* that it is not read is why, not what is in it */
 	bool is_told; /* the trouble is in the log */
 	bool is_slow_told;
 	struct sceau_err why; /* nothing is written */
@@ -231,10 +232,15 @@ static void put_aside(struct sceau_state_file *file)
 	if (sceau_set_aside(file->path, time(NULL), name, sizeof(name), &err) <
 	    0)
 		snprintf(name, sizeof(name), "nowhere: %s", err.text);
+	else
+		file->set_aside++;
 	sceau_log(SCEAU_LOG_ERROR,
-	          "%s: is damaged (%s); set aside as %s; %s, a new one begins",
-	          file->path, file->why.text, name, saved);
-	file->set_aside++;
+	          "%s: %s (%s); set aside as %s; %s, a new "
+	          "one begins",
+	          file->path,
+	          file->is_stuck ? "is not read in time" : "is damaged",
+	          file->why.text, name, saved);
+	file->is_stuck = false;
 	/* From now on the table has all there is. */
 	file->was_loaded = true;
 	file->is_damage = false;
@@ -428,8 +434,9 @@ static void wait_for_child(struct sceau_state_file *file)
 			continue;
 		if (ready <= 0) {
 			sceau_fail(&file->why, SCEAU_FAULT_TEMP,
-			           "reading it takes for ever");
-			file->is_damage = true;
+			           "nothing came for %d s",
+			           NO_PROGRESS_MS / 1000);
+			file->is_damage = file->is_stuck = true;
 			kill(file->process.pid, SIGKILL);
 		}
 		if (ready <= 0 || receive(file) < 0)
@@ -459,23 +466,10 @@ static int load(struct sceau_state_file *file, struct sceau_err *err)
 		after_child(file);
 	else
 		return sceau_fail(err, SCEAU_FAULT_TEMP, "%s: %s", file->path,
-		                  file->why.text);
+		                  file->why.text[0] != '\0'
+		                          ? file->why.text
+		                          : "its process ended");
 	return 0;
-}
-
-/* The directory of path, made and checked. */
-static int prepare(const char *path, struct sceau_err *err)
-{
-	const char *slash = strrchr(path, '/');
-	char *directory = slash == NULL || slash == path
-	                          ? strdup(slash == NULL ? "." : "/")
-	                          : strndup(path, (size_t)(slash - path));
-
-	if (directory == NULL)
-		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
-	int ret = sceau_state_directory_make(directory, err);
-	free(directory);
-	return ret;
 }
 
 struct sceau_state_file *sceau_state_file_new(
@@ -484,7 +478,7 @@ struct sceau_state_file *sceau_state_file_new(
 {
 	struct sceau_state_file *file;
 
-	if (prepare(options->path, err) < 0)
+	if (sceau_state_directory_make_for(options->path, err) < 0)
 		return NULL;
 	file = calloc(1, sizeof(*file));
 	if (file == NULL) {
@@ -528,7 +522,7 @@ void sceau_state_file_touch(struct sceau_state_file *file, uint64_t now_ns)
 
 void sceau_state_file_renew(struct sceau_state_file *file)
 {
-	if (file->state != STATE_IDLE && file->state != STATE_SENDING)
+	if (file->state == STATE_ENDING || file->state == STATE_DOWN)
 		return;
 	file->is_renewing = true;
 	end_child(file);

@@ -32,6 +32,8 @@ int sceau_state_process_start(struct sceau_state_process *process,
 		return sceau_fail(err, SCEAU_FAULT_TEMP, "no socket: %s",
 		                  strerror(errno));
 	own.fd = fds[1];
+	/* Who started us may have ignored it: then nobody learns how it ended. */
+	signal(SIGCHLD, SIG_DFL);
 	process->pid = fork();
 	if (process->pid == 0)
 		sceau_state_child_run(&own);
@@ -77,6 +79,14 @@ void sceau_state_process_close(struct sceau_state_process *process)
 	sceau_buf_clear(&process->in);
 }
 
+/* What a process dies of by itself when a page it has mapped is not there or
+   not what it was. Other signals are sent by somebody. */
+static bool is_of_damage(int signo)
+{
+	return signo == SIGBUS || signo == SIGSEGV || signo == SIGABRT ||
+	       signo == SIGILL || signo == SIGFPE;
+}
+
 enum sceau_state_end
 sceau_state_process_reap(struct sceau_state_process *process, int *signo_r)
 {
@@ -91,8 +101,8 @@ sceau_state_process_reap(struct sceau_state_process *process, int *signo_r)
 		return SCEAU_STATE_END_ORDINARY;
 	if (WIFSIGNALED(status)) {
 		*signo_r = WTERMSIG(status);
-		return *signo_r == SIGKILL ? SCEAU_STATE_END_KILLED
-		                           : SCEAU_STATE_END_DAMAGE;
+		return is_of_damage(*signo_r) ? SCEAU_STATE_END_DAMAGE
+		                              : SCEAU_STATE_END_KILLED;
 	}
 	return WEXITSTATUS(status) == SCEAU_STATE_EXIT_DAMAGED
 	               ? SCEAU_STATE_END_DAMAGE

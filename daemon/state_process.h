@@ -21,7 +21,7 @@ struct sceau_state_process {
 enum sceau_state_end {
 	SCEAU_STATE_END_NONE, /* it still lives */
 	SCEAU_STATE_END_ORDINARY, /* it said why, or the daemon ended it */
-	SCEAU_STATE_END_KILLED, /* by somebody: SIGKILL */
+	SCEAU_STATE_END_KILLED, /* by somebody's signal */
 	SCEAU_STATE_END_DAMAGE, /* the file is damaged: it said so or died */
 };
 
@@ -29,7 +29,7 @@ enum sceau_state_end {
 void sceau_state_process_init(struct sceau_state_process *process);
 
 /* Fork and let the new process be child, with a line of its own for fd. -1 and
-   FAULT_TEMP when the system refuses. */
+   FAULT_TEMP when the system refuses. SIGCHLD is no longer ignored then. */
 int sceau_state_process_start(struct sceau_state_process *process,
                               const struct sceau_state_child *child,
                               struct sceau_err *err);

@@ -23,6 +23,10 @@
 #define FILE_BYTES_PER_ENTRY 256
 #define FILE_BYTES_MIN (32ULL << 20)
 
+/* While a disk hangs, so many changes are remembered, or as many as there are
+   entries. */
+#define CHANGES_MIN 16384
+
 enum table {
 	TABLE_SECRET, /* first: ids mean nothing without it */
 	TABLE_BUCKETS,
@@ -38,6 +42,7 @@ struct lmdb {
 	struct sceau_store_ledger ledger;
 	struct sceau_state_file *file;
 	uint64_t now_ns; /* of the file's clock, as last heard */
+	size_t changes_max; /* then the file is rather made anew */
 	bool knows_secret; /* that of the file */
 	bool owes_secret; /* the file does not have ours */
 	/* Entries to be written: since the last group, and of the group. */
@@ -224,8 +229,11 @@ static void on_put(void *ctx, struct sceau_store_id id)
 {
 	struct lmdb *lmdb = ctx;
 
-	if (sceau_store_changes_add(&lmdb->changes, id) < 0)
+	if (sceau_store_changes_add(&lmdb->changes, id) < 0 ||
+	    lmdb->changes.count > lmdb->changes_max) {
+		sceau_store_changes_clear(&lmdb->changes);
 		sceau_state_file_renew(lmdb->file);
+	}
 	sceau_state_file_touch(lmdb->file, lmdb->now_ns);
 }
 
@@ -326,6 +334,8 @@ struct sceau_store *sceau_store_lmdb_new(struct sceau_loop *loop,
 	}
 	lmdb->store.engine = &engine;
 	lmdb->now_ns = now_ns;
+	lmdb->changes_max = entries_max > CHANGES_MIN ? entries_max
+	                                              : CHANGES_MIN;
 	if (sceau_store_ledger_init(&lmdb->ledger, entries_max, err) < 0) {
 		free(lmdb);
 		return NULL;

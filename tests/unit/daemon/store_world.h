@@ -172,15 +172,21 @@ static inline void wait_until(bool (*holds)(void))
 		         file_stats().trouble);
 }
 
-/* Use up 10 units a day of so many accounts, each with an event. */
-static inline void fill(unsigned accounts)
+/* Use up 10 units a day of accounts with these numbers, each with an event. */
+static inline void fill_from(unsigned first, unsigned end)
 {
 	char key[32];
 
-	for (unsigned i = 0; i < accounts; i++) {
+	for (unsigned i = first; i < end; i++) {
 		snprintf(key, sizeof(key), "account%u", i);
 		assert_true(charge_once(START, key, 10, 10, key));
 	}
+}
+
+/* The same for so many accounts. */
+static inline void fill(unsigned accounts)
+{
+	fill_from(0, accounts);
 }
 
 /* Make the file so short. */

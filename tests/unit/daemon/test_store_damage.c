@@ -299,6 +299,132 @@ static void test_disk_full(void **state)
 	assert_false(charge(START, "account4999", 10, 1));
 }
 
+static void lock_is_a_link(void)
+{
+	assert_int_equal(remove(temp_path(FILE_NAME ".lock")), 0);
+	assert_int_equal(symlink("nowhere", temp_path(FILE_NAME ".lock")), 0);
+}
+
+static void lock_is_a_directory(void)
+{
+	assert_int_equal(remove(temp_path(FILE_NAME ".lock")), 0);
+	assert_int_equal(mkdir(temp_path(FILE_NAME ".lock"), 0700), 0);
+}
+
+/* What is no file where the lock belongs is no reason not to start. */
+static void test_lock_makes_way(void **state)
+{
+	static void (*const spoilt[])(void) = { lock_is_a_link,
+		                                lock_is_a_directory };
+
+	(void)state;
+	open_store(START);
+	fill(10);
+	for (size_t i = 0; i < sizeof(spoilt) / sizeof(spoilt[0]); i++) {
+		sceau_store_free(&store);
+		spoilt[i]();
+		open_store(START);
+		assert_true(file_stats().is_kept);
+		assert_false(charge(START, "account9", 10, 1));
+	}
+}
+
+/* Where there can be no lock nothing is written; what was is known. */
+static void test_no_lock(void **state)
+{
+	(void)state;
+	open_store(START);
+	fill(10);
+	sceau_store_free(&store);
+	lock_is_a_directory();
+	assert_int_equal(mkdir(temp_path(FILE_NAME ".lock/full"), 0700), 0);
+	open_store(START);
+	assert_false(file_stats().is_kept);
+	assert_int_equal(file_stats().set_aside, 0);
+	assert_false(charge(START, "account9", 10, 1));
+	assert_int_equal(rmdir(temp_path(FILE_NAME ".lock/full")), 0);
+	wait_until(is_durable);
+}
+
+/* Who started us may have told us not to care for children. */
+static void test_children_ignored(void **state)
+{
+	(void)state;
+	open_store(START);
+	fill(2000);
+	sceau_store_free(&store);
+	cut(size_of() / 2);
+	signal(SIGCHLD, SIG_IGN);
+	open_store(START);
+	assert_int_equal(file_stats().set_aside, 1);
+	assert_true(file_stats().is_kept);
+}
+
+/* The process that owns the file. */
+static pid_t child(void)
+{
+	char path[64];
+	int pid = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+	FILE *file = fopen(path, "r");
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%d", &pid), 1);
+	fclose(file);
+	return pid;
+}
+
+/* A service is stopped by signals to all its processes: that of the file goes
+   on until it has what the daemon has for it. */
+static void test_signals_to_all(void **state)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+
+	(void)state;
+	open_store(START);
+	pid_t pid = child();
+	fill(100);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		assert_int_equal(kill(pid, signals[i]), 0);
+	reopen(START);
+	assert_false(charge(START, "account99", 10, 1));
+}
+
+/* A signal that somebody sends is no damage. */
+static void test_killed_by_hand(void **state)
+{
+	(void)state;
+	open_store(START);
+	fill(100);
+	assert_int_equal(kill(child(), SIGUSR2), 0);
+	assert_int_equal(kill(child(), SIGALRM), 0);
+	wait_until(is_down);
+	wait_until(is_durable);
+	assert_int_equal(file_stats().set_aside, 0);
+	reopen(START);
+	assert_false(charge(START, "account99", 10, 1));
+}
+
+/* While the disk hangs no more changes are remembered than there are entries;
+   later the file is made of all there is. */
+static void test_disk_hangs(void **state)
+{
+	(void)state;
+	open_store(START);
+	wait_until(is_durable);
+	pid_t pid = child();
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	fill(20000);
+	run_loop(300);
+	assert_true(file_stats().is_kept);
+	fill_from(20000, 80000);
+	assert_false(file_stats().is_kept);
+	assert_int_equal(kill(pid, SIGCONT), 0);
+	wait_until(is_durable);
+	reopen(START);
+	assert_false(charge(START, "account79999", 10, 1));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -308,6 +434,12 @@ int main(void)
 		TEST(test_damage_while_running),
 		TEST(test_removed_while_running),
 		TEST(test_disk_full),
+		TEST(test_lock_makes_way),
+		TEST(test_no_lock),
+		TEST(test_children_ignored),
+		TEST(test_signals_to_all),
+		TEST(test_killed_by_hand),
+		TEST(test_disk_hangs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
