@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/command.h"
 
 /* How the child says that there is no such program, as shells do. */
@@ -25,6 +27,9 @@ struct child {
 	int err_fd;
 	uint64_t end_ms;
 	struct sceau_command_answer *answer;
+	char line[256]; /* of standard error, so far; what is longer is cut */
+	size_t line_len;
+	bool is_decided; /* no later line is a better complaint */
 };
 
 static uint64_t now_ms(void)
@@ -81,15 +86,31 @@ static int start(const char *const argv[], struct child *child,
 	return 0;
 }
 
-/* Keep the beginning of standard error, drop the rest. */
+/* A line of standard error has ended. */
+static void end_line(struct child *child)
+{
+	char *line = child->line;
+
+	line[child->line_len] = '\0';
+	child->line_len = 0;
+	if (line[0] == '\0' || child->is_decided)
+		return;
+	child->is_decided = strcasestr(line, "fatal:") != NULL ||
+	                    strcasestr(line, "error:") != NULL;
+	sceau_text_make_printable(line);
+	memcpy(child->answer->complaint, line, sizeof(child->line));
+}
+
 static void keep_complaint(struct child *child, const char *data, size_t len)
 {
-	char *text = child->answer->complaint;
-	size_t used = strlen(text), room = sizeof(child->answer->complaint) - 1;
-
-	for (size_t i = 0; i < len && used < room; i++)
-		text[used++] = data[i] == '\0' ? ' ' : data[i];
-	text[used] = '\0';
+	for (size_t i = 0; i < len; i++) {
+		if (data[i] == '\n')
+			end_line(child);
+		else if (child->line_len < sizeof(child->line) - 1)
+			child->line[child->line_len++] = data[i] == '\0'
+			                                         ? ' '
+			                                         : data[i];
+	}
 }
 
 /* Read what one pipe has; closes it at its end. */
@@ -157,12 +178,6 @@ static int reap(struct child *child, int *status_r)
 	}
 }
 
-static void finish_complaint(struct sceau_command_answer *answer)
-{
-	answer->complaint[strcspn(answer->complaint, "\n")] = '\0';
-	sceau_text_make_printable(answer->complaint);
-}
-
 int sceau_command_run(const char *const argv[], unsigned timeout_ms,
                       struct sceau_command_answer *answer,
                       struct sceau_err *err)
@@ -186,7 +201,7 @@ int sceau_command_run(const char *const argv[], unsigned timeout_ms,
 		close(child.err_fd);
 	if (child.pid > 0 && reap(&child, &status) < 0 && ret == 0)
 		ret = sceau_fail(err, SCEAU_FAULT_TEMP, "it does not end");
-	finish_complaint(answer);
+	end_line(&child);
 	if (ret < 0)
 		return sceau_fail_in(err, "%s", argv[0]);
 	answer->status = WIFEXITED(status) ? WEXITSTATUS(status)

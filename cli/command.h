@@ -11,7 +11,10 @@
 /* What a program answered. */
 struct sceau_command_answer {
 	struct sceau_buf *out; /* standard output is appended; bounded by it */
-	char complaint[256]; /* first line on standard error, printable */
+	char complaint[256]; /* one line of standard error, printable: the
+	                        first with "fatal:" or "error:" in it, as
+	                        warnings often precede it; else the last that
+	                        is not empty */
 	int status; /* exit status, 128 + signal */
 };
 

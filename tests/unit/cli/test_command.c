@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <cmocka.h>
@@ -37,11 +38,49 @@ static void test_answers(void **state)
 	assert_int_equal(run_shell("echo one >&2; echo two >&2; exit 7", 60000,
 	                           &answer, &err),
 	                 0);
-	assert_string_equal(answer.complaint, "one");
+	assert_string_equal(answer.complaint, "two");
 	assert_int_equal(answer.status, 7);
 	assert_int_equal(run_shell("kill -9 $$", 60000, &answer, &err), 0);
 	assert_int_equal(answer.status, 128 + 9);
 	sceau_buf_deinit(&out);
+}
+
+/* postconf(1) warns first and gives up last; doveconf(1) gives up and then goes
+   on. */
+static const struct {
+	const char *script;
+	const char *complaint;
+} complaints[] = {
+	{ "echo 'postconf: warning: overriding earlier entry: myhostname=a'; "
+	  "echo 'postconf: fatal: missing = after name'",
+	  "postconf: fatal: missing = after name" },
+	{ "echo 'doveconf: Fatal: line 3: garbage'; echo; echo 'see the log'",
+	  "doveconf: Fatal: line 3: garbage" },
+	{ "echo warning: a; echo Error: b; echo fatal: c; echo d", "Error: b" },
+	{ "printf 'warning: a\n\nlast, no line feed'", "last, no line feed" },
+	{ "i=0; while [ $i -lt 3000 ]; do echo warning: $i; i=$((i+1)); done; "
+	  "echo fatal: x",
+	  "fatal: x" },
+	{ ":", "" },
+};
+
+static void test_complaints(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]);
+	     i++) {
+		char script[512];
+		struct sceau_buf out;
+		struct sceau_command_answer answer = { .out = &out };
+		struct sceau_err err = { .text = "" };
+
+		sceau_buf_init(&out, 1000);
+		(void)snprintf(script, sizeof(script), "exec >&2; %s",
+		               complaints[i].script);
+		assert_int_equal(run_shell(script, 60000, &answer, &err), 0);
+		assert_string_equal(answer.complaint, complaints[i].complaint);
+		sceau_buf_deinit(&out);
+	}
 }
 
 static void test_no_such_program(void **state)
@@ -112,6 +151,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_complaints),
 		cmocka_unit_test(test_no_such_program),
 		cmocka_unit_test(test_hanging),
 		cmocka_unit_test(test_too_much),
