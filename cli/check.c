@@ -14,6 +14,7 @@ struct sceau_check {
 	size_t count;
 	char notes[SCEAU_CHECK_NOTES_MAX][512];
 	size_t note_count;
+	bool is_cut_short;
 };
 
 struct sceau_check *sceau_check_new(void)
@@ -71,6 +72,39 @@ void sceau_check_say(char field[512], const char *fmt, ...)
 	va_end(args);
 }
 
+static bool is_plain(char c)
+{
+	return sceau_text_is_alpha(c) || sceau_text_is_digit(c) ||
+	       (c != '\0' && strchr("/._-", c) != NULL);
+}
+
+struct sceau_check_word sceau_check_quote(const char *path)
+{
+	struct sceau_check_word word = { .text = "" };
+	size_t used = 0, plain = 0;
+	/* of one character, and of what closes the word */
+	const size_t room = sizeof(word.text) - strlen("'\\''") - 2;
+
+	while (is_plain(path[plain]))
+		plain++;
+	bool is_quoted = path[plain] != '\0' || plain == 0;
+	if (is_quoted)
+		word.text[used++] = '\'';
+	for (size_t i = 0; path[i] != '\0'; i++) {
+		const char *part = path[i] == '\'' ? "'\\''" : &path[i];
+		size_t len = path[i] == '\'' ? strlen(part) : 1;
+
+		if (used > room)
+			return (struct sceau_check_word){ .text = "PATH" };
+		memcpy(&word.text[used], part, len);
+		used += len;
+	}
+	if (is_quoted)
+		word.text[used++] = '\'';
+	word.text[used] = '\0';
+	return word;
+}
+
 void sceau_check_note(struct sceau_check *check, const char *fmt, ...)
 {
 	char text[512];
@@ -85,6 +119,13 @@ void sceau_check_note(struct sceau_check *check, const char *fmt, ...)
 	}
 	if (check->note_count < SCEAU_CHECK_NOTES_MAX)
 		memcpy(check->notes[check->note_count++], text, sizeof(text));
+}
+
+void sceau_check_cut_short(struct sceau_check *check,
+                           const struct sceau_err *err, const char *unchecked)
+{
+	check->is_cut_short = true;
+	sceau_check_note(check, "%s: %s", err->text, unchecked);
 }
 
 size_t sceau_check_count(const struct sceau_check *check)
@@ -124,8 +165,12 @@ void sceau_check_print(const struct sceau_check *check, const char *file,
 		fprintf(out, "and %zu more\n", check->count - kept(check));
 	for (size_t i = 0; i < check->note_count; i++)
 		fprintf(out, "note: %s\n", check->notes[i]);
-	if (check->count == 0)
-		fprintf(out, "%s is good\n", file);
+	if (check->count == 0 && !check->is_cut_short) {
+		char name[512];
+
+		sceau_check_say(name, "%s", file);
+		fprintf(out, "%s is good\n", name);
+	}
 }
 
 static json_t *finding_json(const struct sceau_check_finding *finding)
@@ -139,13 +184,18 @@ static json_t *finding_json(const struct sceau_check_finding *finding)
 json_t *sceau_check_json(const struct sceau_check *check, const char *file)
 {
 	json_t *findings = json_array(), *notes = json_array();
+	char name[512];
+
+	/* JSON is UTF-8, the name of a file is what somebody gave */
+	sceau_check_say(name, "%s", file);
 
 	for (size_t i = 0; i < kept(check); i++)
 		json_array_append_new(findings,
 		                      finding_json(&check->findings[i]));
 	for (size_t i = 0; i < check->note_count; i++)
 		json_array_append_new(notes, json_string(check->notes[i]));
-	return json_pack("{s:s, s:b, s:I, s:o, s:o}", "file", file, "ok",
-	                 check->count == 0, "count", (json_int_t)check->count,
-	                 "findings", findings, "notes", notes);
+	return json_pack("{s:s, s:b, s:I, s:o, s:o}", "file", name, "ok",
+	                 check->count == 0 && !check->is_cut_short, "count",
+	                 (json_int_t)check->count, "findings", findings,
+	                 "notes", notes);
 }

@@ -15,6 +15,8 @@
 
 #include <jansson.h>
 
+#include "base/err.h"
+
 /* More findings than an admin would read; the rest is counted. */
 #define SCEAU_CHECK_FINDINGS_MAX 200
 #define SCEAU_CHECK_NOTES_MAX 64
@@ -56,10 +58,25 @@ struct sceau_check_finding *sceau_check_last(struct sceau_check *check);
 void sceau_check_say(char field[512], const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* One word of a command. */
+struct sceau_check_word {
+	char text[256];
+};
+
+/* path as a shell takes it for one word: as it is when it holds A-Z a-z 0-9 and
+   /._- alone, else in single quotes. One that does not fit becomes PATH, since
+   a path that is cut is another file. */
+struct sceau_check_word sceau_check_quote(const char *path);
+
 /* Say printf-style what was not checked, or what an admin may want to know.
    A note that was given before is not repeated. */
 void sceau_check_note(struct sceau_check *check, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Something did not answer: the report is not whole, and without a finding not
+   "good". err becomes a note, with what stays unchecked. */
+void sceau_check_cut_short(struct sceau_check *check,
+                           const struct sceau_err *err, const char *unchecked);
 
 /* How many findings there are, kept or not. */
 size_t sceau_check_count(const struct sceau_check *check);
@@ -68,7 +85,8 @@ size_t sceau_check_count(const struct sceau_check *check);
 bool sceau_check_has_at(const struct sceau_check *check, const char *id,
                         const char *where);
 
-/* Print the report for people to out; file is the settings file. */
+/* Print the report for people to out; file is the settings file, whose name
+   is made printable. */
 void sceau_check_print(const struct sceau_check *check, const char *file,
                        FILE *out);
 

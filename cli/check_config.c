@@ -40,13 +40,19 @@ static int print(const struct sceau_check *check, const char *file,
 	return 0;
 }
 
-/* Run every check. Returns -1 and FAULT_TEMP when Postfix or Dovecot did not
-   answer. */
+/* Run every check. Returns -1 and the first error when Postfix or Dovecot did
+   not answer: what does not need them is checked all the same. */
 static int check_all(struct sceau_check_host *host, struct sceau_err *err)
 {
+	struct sceau_err later = { .fault = SCEAU_FAULT_NONE };
+	int ret = 0;
+
 	sceau_check_list_sockets(host);
-	if (sceau_check_read_postfix(host, err) < 0)
-		return -1;
+	if (sceau_check_read_postfix(host, err) < 0) {
+		sceau_check_cut_short(host->check, err,
+		                      "Postfix's lines are not checked");
+		ret = -1;
+	}
 	sceau_check_users(host);
 	sceau_check_files(host);
 	sceau_check_keys(host);
@@ -54,7 +60,14 @@ static int check_all(struct sceau_check_host *host, struct sceau_err *err)
 	sceau_check_reach(host);
 	sceau_check_milter_lines(host);
 	sceau_check_policy_lines(host);
-	return sceau_check_dovecot(host, err);
+	if (sceau_check_dovecot(host, &later) < 0) {
+		sceau_check_cut_short(host->check, &later,
+		                      "Dovecot's lines are not checked");
+		if (ret == 0)
+			*err = later;
+		ret = -1;
+	}
+	return ret;
 }
 
 /* sceau.conf does not load: the one finding of the report. */
@@ -79,7 +92,7 @@ static int check_and_print(struct sceau_check_host *host, bool wants_json)
 	sceau_buf_init(&host->main_cf, TEXT_MAX);
 	sceau_buf_init(&host->master_cf, TEXT_MAX);
 	int ret = check_all(host, &err);
-	if (ret == 0 && print(host->check, host->file, wants_json) < 0)
+	if (print(host->check, host->file, wants_json) < 0)
 		ret = sceau_fail(&err, SCEAU_FAULT_TEMP, "out of memory");
 	sceau_postfix_conf_deinit(&host->postfix);
 	sceau_buf_deinit(&host->main_cf);

@@ -38,7 +38,7 @@ static bool check_settings_mode(struct sceau_check_host *host, const char *user)
 	                ret > 0 ? strerror(ret) : err.text);
 	sceau_check_say(finding->remedy,
 	                "chmod 644 %s, and give x on its directories",
-	                host->file);
+	                sceau_check_quote(host->file).text);
 	return false;
 }
 

@@ -2,7 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <errno.h>
+#include <pwd.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/check_host.h"
 
@@ -48,6 +51,20 @@ void sceau_check_say_error(struct sceau_check_finding *finding,
 	bool has_word = strncmp(cure, word, strlen(word)) == 0;
 	sceau_check_say(finding->remedy, "%s",
 	                cure + (has_word ? strlen(word) : 2));
+}
+
+void sceau_check_say_access(char field[512], const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0) {
+		sceau_check_say(field, "%s", strerror(errno));
+		return;
+	}
+	const struct passwd *owner = getpwuid(st.st_uid);
+	sceau_check_say(field, "mode %04o, owner %s",
+	                (unsigned)st.st_mode & 07777,
+	                owner != NULL ? owner->pw_name : "unknown");
 }
 
 void sceau_check_list_sockets(struct sceau_check_host *host)

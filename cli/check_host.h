@@ -78,6 +78,9 @@ void sceau_check_say_setting(const struct sceau_check_host *host,
 void sceau_check_say_error(struct sceau_check_finding *finding,
                            const struct sceau_err *err);
 
+/* Write who may pass path: "mode 0750, owner NAME", or why it is not known. */
+void sceau_check_say_access(char field[512], const char *path);
+
 /* Fill host->sockets from the settings; an address that is none is a finding.
  */
 void sceau_check_list_sockets(struct sceau_check_host *host);

@@ -66,6 +66,46 @@ static bool is_passable(const char *path, const struct owner *owner)
 	return sceau_as_user(&who, pass, (void *)(uintptr_t)path, &err) == 0;
 }
 
+/* Whether path, or the directory that it is in, is a symbolic link. */
+static bool is_linked(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char parent[PATH_MAX];
+	struct stat st;
+
+	if (lstat(path, &st) < 0 || S_ISLNK(st.st_mode))
+		return true;
+	if (slash == NULL || slash == path)
+		return false;
+	(void)snprintf(parent, sizeof(parent), "%.*s", (int)(slash - path),
+	               path);
+	return lstat(parent, &st) < 0 || S_ISLNK(st.st_mode);
+}
+
+/* A command that is to mend path. Not so where a link leads elsewhere: who put
+   it there would have the file of another given away. */
+static void say_command(struct sceau_check_finding *finding, const char *path,
+                        const char *command)
+{
+	if (is_linked(path))
+		sceau_check_say(finding->remedy,
+		                "a symbolic link leads there: put what it "
+		                "leads to in its place, or take it away");
+	else
+		sceau_check_say(finding->remedy, "%s %s", command,
+		                sceau_check_quote(path).text);
+}
+
+/* -h, should a link come in between. */
+static void say_chown(struct sceau_check_finding *finding, const char *path,
+                      const struct owner *owner)
+{
+	char command[128];
+
+	(void)snprintf(command, sizeof(command), "chown -h %s", owner->name);
+	say_command(finding, path, command);
+}
+
 /* Whoever may write a directory on the way may put other keys in its place. A
    sticky one lets only the owner replace an entry. */
 static void check_directory(struct sceau_check_host *host, const char *id,
@@ -82,8 +122,7 @@ static void check_directory(struct sceau_check_host *host, const char *id,
 		finding = add_path(host, id, path);
 		sceau_check_say(finding->what,
 		                "owned by %s, who could swap the keys", name);
-		sceau_check_say(finding->remedy, "chown %s %s", owner->name,
-		                path);
+		say_chown(finding, path, owner);
 		return;
 	}
 	if ((st.st_mode & 022) != 0 && (st.st_mode & S_ISVTX) == 0) {
@@ -91,7 +130,7 @@ static void check_directory(struct sceau_check_host *host, const char *id,
 		sceau_check_say(finding->what,
 		                "mode %04o, so others can swap the keys",
 		                (unsigned)st.st_mode & 07777);
-		sceau_check_say(finding->remedy, "chmod go-w %s", path);
+		say_command(finding, path, "chmod go-w");
 	}
 	if (owner->uid != 0 && host->is_root && !owner->is_stopped &&
 	    !is_passable(path, owner)) {
@@ -101,10 +140,9 @@ static void check_directory(struct sceau_check_host *host, const char *id,
 		                "mode %04o, owner %s: user %s cannot pass",
 		                (unsigned)st.st_mode & 07777, name,
 		                owner->name);
-		sceau_check_say(finding->remedy,
-		                st.st_uid == owner->uid ? "chmod u+rx %s"
-		                                        : "chmod o+x %s",
-		                path);
+		say_command(finding, path,
+		            st.st_uid == owner->uid ? "chmod u+rx"
+		                                    : "chmod o+x");
 	}
 }
 
@@ -116,11 +154,13 @@ static void check_file(struct sceau_check_host *host, const char *id,
 	struct stat st;
 	char name[64];
 
-	if (stat(path, &st) < 0)
+	if (lstat(path, &st) < 0)
 		return;
 	if (!S_ISREG(st.st_mode)) {
 		finding = add_path(host, id, path);
-		sceau_check_say(finding->what, "not a regular file");
+		sceau_check_say(finding->what, "%s",
+		                S_ISLNK(st.st_mode) ? "a symbolic link"
+		                                    : "not a regular file");
 		sceau_check_say(finding->remedy,
 		                "put the key itself there or take it away");
 		return;
@@ -130,8 +170,7 @@ static void check_file(struct sceau_check_host *host, const char *id,
 		finding = add_path(host, id, path);
 		sceau_check_say(finding->what, "owned by %s, not by %s", name,
 		                owner->name);
-		sceau_check_say(finding->remedy, "chown %s %s", owner->name,
-		                path);
+		say_chown(finding, path, owner);
 	}
 	if ((st.st_mode & 077) != 0 || (st.st_mode & S_IRUSR) == 0) {
 		finding = add_path(host, id, path);
@@ -142,7 +181,7 @@ static void check_file(struct sceau_check_host *host, const char *id,
 		                        : "mode %04o, so its owner cannot "
 		                          "read it",
 		                (unsigned)st.st_mode & 07777);
-		sceau_check_say(finding->remedy, "chmod 600 %s", path);
+		say_command(finding, path, "chmod 600");
 	}
 }
 
@@ -338,7 +377,7 @@ static void check_server(struct sceau_check_host *host)
 	struct sceau_check_finding *finding;
 	struct stat st;
 
-	if (stat(SCEAU_DEFAULT_SERVER_KEY, &st) == 0) {
+	if (lstat(SCEAU_DEFAULT_SERVER_KEY, &st) == 0) {
 		check_way(host, "server-key", SCEAU_DEFAULT_SERVER_KEY, &root);
 		check_file(host, "server-key", SCEAU_DEFAULT_SERVER_KEY, &root);
 	}

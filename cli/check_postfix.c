@@ -312,6 +312,7 @@ int sceau_check_read_postfix(struct sceau_check_host *host,
 	/* unexpanded: its default follows each service's header_checks */
 	static const char *const nested[] = { "postconf",
 		                              "nested_header_checks", NULL };
+	size_t before = sceau_check_count(host->check);
 	int ret = ask(host, parameters, sceau_postfix_conf_read_main, err);
 
 	if (ret == 0)
@@ -320,13 +321,19 @@ int sceau_check_read_postfix(struct sceau_check_host *host,
 		ret = ask(host, fields, sceau_postfix_conf_read_fields, err);
 	if (ret == 0)
 		ret = ask(host, options, sceau_postfix_conf_read_options, err);
+	if (ret != 0) {
+		/* half of it would be judged as if it were all */
+		sceau_postfix_conf_deinit(&host->postfix);
+		sceau_postfix_conf_init(&host->postfix);
+	}
 	if (ret < 0)
 		return -1;
 	if (ret > 0) {
-		sceau_check_note(
-			host->check,
-			"Postfix is not installed or not configured: its "
-			"lines are not checked");
+		sceau_check_note(host->check,
+		                 "Postfix %s: its lines are not checked",
+		                 sceau_check_count(host->check) == before
+		                         ? "is not installed or not configured"
+		                         : "does not say how it is configured");
 		return 0;
 	}
 	const char *directory = sceau_postfix_conf_get(&host->postfix, NULL,

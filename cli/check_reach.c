@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -182,7 +181,7 @@ static void say_denied(struct sceau_check_host *host,
 		host, SCEAU_CHECK_ERROR, "socket-access", mention->service,
 		mention->parameter);
 	const struct sceau_check_socket *socket = mention->socket;
-	char path[512];
+	char path[512], access[512];
 	struct stat st;
 
 	if (finding == NULL)
@@ -190,22 +189,21 @@ static void say_denied(struct sceau_check_host *host,
 	(void)snprintf(path, sizeof(path), "%s%s%s",
 	               is_below ? queue_of(host) : "",
 	               is_below && seen[0] != '/' ? "/" : "", seen);
-	if (stat(path, &st) < 0)
-		st.st_mode = 0;
-	const struct passwd *owner = getpwuid(st.st_uid);
+	sceau_check_say_access(access, path);
 	sceau_check_say(
-		finding->what, "user %s may not pass %s (mode %04o, owner %s)",
+		finding->what, "user %s may not pass %s (%s)",
 		sceau_postfix_conf_get(&host->postfix, NULL, "mail_owner"),
-		path, (unsigned)st.st_mode & 07777,
-		owner != NULL ? owner->pw_name : "unknown");
-	if (S_ISSOCK(st.st_mode))
+		path, access);
+	if (stat(path, &st) == 0 && S_ISSOCK(st.st_mode))
 		sceau_check_say(finding->remedy,
 		                "give its directory the group postfix and the "
 		                "mode 3770, then restart %s",
 		                socket->unit);
 	else
 		sceau_check_say(finding->remedy,
-		                "chgrp postfix %s && chmod g+x %s", path, path);
+		                "chgrp postfix %s && chmod g+x %s",
+		                sceau_check_quote(path).text,
+		                sceau_check_quote(path).text);
 }
 
 static void say_other(struct sceau_check_host *host,

@@ -43,7 +43,8 @@ static void say_remedy(const struct sceau_check_host *host,
 	sceau_check_say(finding->remedy,
 	                "install -d -m 3770 -o %s -g postfix %s, then restart "
 	                "the daemons",
-	                host->settings->common.user, directory);
+	                host->settings->common.user,
+	                sceau_check_quote(directory).text);
 }
 
 static int can_listen(void *ctx, struct sceau_err *err)
@@ -170,7 +171,8 @@ static void check_control(struct sceau_check_host *host, const char *user,
 	sceau_check_say(sceau_check_last(host->check)->remedy,
 	                "systemd-tmpfiles --create sceau.conf, or: install -d "
 	                "-m 3775 -o %s -g %s %s",
-	                common->user, common->user, common->control_directory);
+	                common->user, common->user,
+	                sceau_check_quote(common->control_directory).text);
 }
 
 void sceau_check_sockets(struct sceau_check_host *host)

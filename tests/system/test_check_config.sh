@@ -137,6 +137,27 @@ KEY=/etc/sceau/dkim/home.example/s1.private
 breaks "mode of a key" dkim-key "$KEY.*" chmod 640 $KEY
 check_file "its remedy" report.json "chmod 600 $KEY"
 breaks "owner of a key" dkim-key "$KEY" chown root $KEY
+linked() {
+	ln -sf /etc/shadow $KEY
+}
+breaks "a link in the place of a key" dkim-key 'a symbolic link' linked
+linked
+finds "the same" dkim-key
+check_no_file_match "its remedy gives nothing away" report.json 'chown|chmod'
+mend
+linked_directory() {
+	mkdir -p "$B/home-of-nobody"
+	chown nobody "$B/home-of-nobody"
+	ln -s "$B/home-of-nobody" /etc/sceau/dkim/link.example
+}
+breaks "a link in the place of a directory" dkim-directory \
+	'a symbolic link leads there' linked_directory
+spaced() {
+	mkdir '/etc/sceau/dkim/a b;id'
+	install -m 644 -o _sceau-sign $KEY '/etc/sceau/dkim/a b;id/s.private'
+}
+breaks "a name that a shell would take apart" dkim-key \
+	"chmod 600 '/etc/sceau/dkim/a b;id/s.private'" spaced
 breaks "group may write the domain's directory" dkim-directory \
 	'"/etc/sceau/dkim/home.example"' chmod g+w /etc/sceau/dkim/home.example
 breaks "owner of the domain's directory" dkim-directory \
@@ -274,6 +295,24 @@ breaks "a loopback listener where there is no filter" "" "" \
 	swap '$a 127.0.0.1:2525 inet n - y - - smtpd' /etc/postfix/master.cf
 breaks "Postfix that cannot say" postfix-config "missing '='" \
 	swap '1i nonsense' /etc/postfix/main.cf
+warned() {
+	printf 'myhostname = a\nmyhostname = b\nnonsense\n' \
+		>>/etc/postfix/main.cf
+}
+breaks "the same, after a warning" postfix-config "fatal: .*missing '='" warned
+warned
+finds "the same" postfix-config
+check_no_file_match "no false note" report.json 'not installed'
+mend
+rm /etc/postfix/main.cf
+mkfifo /etc/postfix/main.cf
+chmod 644 /etc/sceau/server.key
+check_exit "postconf that hangs" 75 "$SCEAU" check-config
+check_match "the rest is told" "$OUTPUT" '\[server-key\]'
+check_match "and why it is not all" "$OUTPUT" \
+	'note: postconf: it does not end: Postfix.s lines are not checked'
+rm /etc/postfix/main.cf
+mend
 breaks "Postfix that is not configured" "" 'Postfix is not .* configured' \
 	rm /etc/postfix/main.cf
 

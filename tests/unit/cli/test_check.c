@@ -124,12 +124,98 @@ static void test_errors(void **state)
 	}
 }
 
+/* What a shell makes one word of (POSIX, 2.2). */
+static const struct {
+	const char *path;
+	const char *word;
+} words[] = {
+	{ "/etc/sceau/dkim/a.example/s_1-x.private",
+	  "/etc/sceau/dkim/a.example/s_1-x.private" },
+	{ "/a b;id/s", "'/a b;id/s'" },
+	{ "/it's", "'/it'\\''s'" },
+	{ "/$(id)`id`", "'/$(id)`id`'" },
+	{ "", "''" },
+};
+
+static void test_words(void **state)
+{
+	char path[300];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		assert_string_equal(sceau_check_quote(words[i].path).text,
+		                    words[i].word);
+	/* whole or not at all, whatever the length */
+	for (size_t len = 1; len < sizeof(path); len++) {
+		memset(path, len % 2 == 0 ? 'x' : '\'', len);
+		path[len] = '\0';
+		struct sceau_check_word word = sceau_check_quote(path);
+		size_t whole = len % 2 == 0 ? len : 4 * len + 2;
+
+		if (whole <= 200)
+			assert_int_equal(strlen(word.text), whole);
+		else if (whole > 255 || strlen(word.text) != whole)
+			assert_string_equal(word.text, "PATH");
+	}
+}
+
+/* Something did not answer: nobody may read the report as "good". */
+static void test_cut_short(void **state)
+{
+	struct sceau_check *check = sceau_check_new();
+	struct sceau_err err;
+
+	(void)state;
+	assert_non_null(check);
+	sceau_fail(&err, SCEAU_FAULT_TEMP, "postconf: it does not end");
+	sceau_check_cut_short(check, &err, "not checked");
+	char *text = printed(check);
+	assert_string_equal(text,
+	                    "note: postconf: it does not end: not checked\n");
+	free(text);
+	json_t *root = sceau_check_json(check, "s.conf");
+	assert_true(json_is_false(json_object_get(root, "ok")));
+	json_decref(root);
+	sceau_check_free(&check);
+}
+
+/* The settings file may have any name. */
+static void test_name(void **state)
+{
+	struct sceau_check *check = sceau_check_new();
+
+	(void)state;
+	assert_non_null(check);
+	json_t *root = sceau_check_json(check, "/x\xff\x1b.conf");
+	assert_non_null(root);
+	assert_string_equal(json_string_value(json_object_get(root, "file")),
+	                    "/x?\?.conf");
+	json_decref(root);
+	sceau_check_free(&check);
+}
+
+static void test_access(void **state)
+{
+	char text[512];
+
+	(void)state;
+	sceau_check_say_access(text, "/");
+	assert_non_null(strstr(text, ", owner root"));
+	/* nothing is known of it, so nothing is said of mode and owner */
+	sceau_check_say_access(text, "/no/such/path");
+	assert_string_equal(text, "No such file or directory");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_both_forms),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_cut_short),
+		cmocka_unit_test(test_name),
+		cmocka_unit_test(test_access),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
