@@ -104,4 +104,8 @@ int sceau_text_parse_size(struct sceau_slice slice, uint64_t *bytes_r,
    mean". Strings over 64 bytes count as 65 edits apart. */
 unsigned sceau_text_distance(const char *a, const char *b);
 
+/* Whether text fits the pattern, in which '*' stands for any bytes (none too)
+   and everything else for itself. Time is at most the product of lengths. */
+bool sceau_text_fits(const char *pattern, const char *text);
+
 #endif

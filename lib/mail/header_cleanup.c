@@ -33,8 +33,7 @@ sceau_header_cleanup_default_rules(size_t *count_r)
 	return default_rules;
 }
 
-/* Whether pattern, a name or the beginning of names, matches name. */
-static bool matches(const char *pattern, struct sceau_slice name)
+bool sceau_header_cleanup_matches(const char *pattern, struct sceau_slice name)
 {
 	struct sceau_slice want = sceau_slice_of(pattern);
 
@@ -53,7 +52,8 @@ static bool has_one_of(const struct sceau_header *header,
 		struct sceau_header_field field = sceau_header_get(header, i);
 
 		for (size_t k = 0; k < count && !field.deleted; k++) {
-			if (matches(patterns[k], field.name))
+			if (sceau_header_cleanup_matches(patterns[k],
+			                                 field.name))
 				return true;
 		}
 	}
@@ -99,6 +99,8 @@ sceau_header_cleanup_judge(const struct sceau_header *header,
 		return SCEAU_HEADER_CLEANUP_LIST;
 	if (is_forwarded(header))
 		return SCEAU_HEADER_CLEANUP_FORWARDED;
+	if (sceau_header_count(header, "DKIM-Signature") > 0)
+		return SCEAU_HEADER_CLEANUP_SIGNED;
 	return SCEAU_HEADER_CLEANUP_YES;
 }
 
@@ -116,6 +118,8 @@ sceau_header_cleanup_verdict_name(enum sceau_header_cleanup_verdict verdict)
 		return "list";
 	case SCEAU_HEADER_CLEANUP_FORWARDED:
 		return "forwarded";
+	case SCEAU_HEADER_CLEANUP_SIGNED:
+		return "signed";
 	}
 	return "unknown";
 }
@@ -160,7 +164,8 @@ static void mark_covered(struct sceau_slice names,
 
 	while (sceau_slice_next_word(&names, ": \t\r\n", &name)) {
 		for (size_t i = 0; i < count; i++) {
-			if (matches(rules[i].pattern, name))
+			if (sceau_header_cleanup_matches(rules[i].pattern,
+			                                 name))
 				progress[i].covered = true;
 		}
 	}
@@ -231,10 +236,12 @@ static int apply_rule(struct sceau_header *header, size_t index,
 
 static int apply_all(struct sceau_header *header,
                      const struct sceau_header_cleanup_rule *rules,
-                     size_t count, struct progress *progress,
-                     struct sceau_err *err)
+                     size_t count, const unsigned *settled,
+                     struct progress *progress, struct sceau_err *err)
 {
 	for (size_t i = 0; i < header->count; i++) {
+		if (settled != NULL && settled[i] != 0)
+			continue;
 		for (size_t k = 0; k < count; k++) {
 			struct sceau_header_field field = sceau_header_get(
 				header, i);
@@ -242,7 +249,8 @@ static int apply_all(struct sceau_header *header,
 			if (field.deleted)
 				break;
 			if (progress[k].covered ||
-			    !matches(rules[k].pattern, field.name))
+			    !sceau_header_cleanup_matches(rules[k].pattern,
+			                                  field.name))
 				continue;
 			if (apply_rule(header, i, rules[k].action, &progress[k],
 			               err) < 0)
@@ -255,6 +263,14 @@ static int apply_all(struct sceau_header *header,
 int sceau_header_cleanup_apply(struct sceau_header *header,
                                const struct sceau_header_cleanup_rule *rules,
                                size_t count, struct sceau_err *err)
+{
+	return sceau_header_cleanup_apply_rest(header, rules, count, NULL, err);
+}
+
+int sceau_header_cleanup_apply_rest(
+	struct sceau_header *header,
+	const struct sceau_header_cleanup_rule *rules, size_t count,
+	const unsigned *settled, struct sceau_err *err)
 {
 	struct sceau_slice names;
 	size_t i;
@@ -272,7 +288,7 @@ int sceau_header_cleanup_apply(struct sceau_header *header,
 		                      &names))
 			mark_covered(names, rules, count, progress);
 	}
-	int ret = apply_all(header, rules, count, progress, err);
+	int ret = apply_all(header, rules, count, settled, progress, err);
 	free(progress);
 	return ret;
 }

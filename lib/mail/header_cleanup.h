@@ -56,6 +56,7 @@ enum sceau_header_cleanup_verdict {
 	                                or a server wrote it */
 	SCEAU_HEADER_CLEANUP_LIST, /* a list passes on its member's mail */
 	SCEAU_HEADER_CLEANUP_FORWARDED, /* it was delivered or passed on once */
+	SCEAU_HEADER_CLEANUP_SIGNED, /* somebody has signed it already */
 };
 
 /* Whether the mail is cleaned. The first of these that holds decides:
@@ -67,6 +68,8 @@ enum sceau_header_cleanup_verdict {
    FORWARDED  there is a field that only a delivery or a forwarder writes:
               Delivered-To, X-Original-To, X-Sieve-Redirected-From,
               ARC-Seal, or any Resent-*
+   SIGNED     there is a DKIM-Signature: whoever made it answers for the
+              header as it stands, whether its h= tells so or not
    Deleted fields do not count. A user who puts such a field into his own mail
    only keeps his own traces. */
 enum sceau_header_cleanup_verdict
@@ -76,6 +79,10 @@ sceau_header_cleanup_judge(const struct sceau_header *header,
 /* Short name of a verdict for logs: "yes", "list", ... Never NULL. */
 const char *
 sceau_header_cleanup_verdict_name(enum sceau_header_cleanup_verdict verdict);
+
+/* Whether pattern, a field name or the beginning of names before a '*', fits
+   name. */
+bool sceau_header_cleanup_matches(const char *pattern, struct sceau_slice name);
 
 /* Apply count rules to header: the edits are marked in it (header.h), to be
    listed by sceau_header_list_edits. Does not ask the judge.
@@ -89,5 +96,12 @@ sceau_header_cleanup_verdict_name(enum sceau_header_cleanup_verdict verdict);
 int sceau_header_cleanup_apply(struct sceau_header *header,
                                const struct sceau_header_cleanup_rule *rules,
                                size_t count, struct sceau_err *err);
+
+/* The same, but for the fields whose number in settled (one for each field, or
+   NULL) is not 0: they are passed over. */
+int sceau_header_cleanup_apply_rest(
+	struct sceau_header *header,
+	const struct sceau_header_cleanup_rule *rules, size_t count,
+	const unsigned *settled, struct sceau_err *err);
 
 #endif

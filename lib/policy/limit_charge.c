@@ -60,30 +60,6 @@ const char *sceau_limit_value(const struct sceau_limit_rule *rule,
 	return key_text(rule->key, subject);
 }
 
-bool sceau_limit_match(const char *pattern, const char *text)
-{
-	const char *star = NULL, *resume = NULL;
-
-	while (*text != '\0') {
-		if (*pattern == '*') {
-			star = pattern++;
-			resume = text;
-		} else if (*pattern == *text) {
-			pattern++;
-			text++;
-		} else if (star != NULL) {
-			/* Let the last star take one byte more. */
-			pattern = star + 1;
-			text = ++resume;
-		} else {
-			return false;
-		}
-	}
-	while (*pattern == '*')
-		pattern++;
-	return *pattern == '\0';
-}
-
 static bool is_plain(char c)
 {
 	return sceau_text_is_alpha(c) || sceau_text_is_digit(c) ||
@@ -112,7 +88,7 @@ bool sceau_limit_charge_make(const struct sceau_limit_rule *rule,
 
 	if (value[0] == '\0')
 		return false;
-	if (rule->match[0] != '\0' && !sceau_limit_match(rule->match, value))
+	if (rule->match[0] != '\0' && !sceau_text_fits(rule->match, value))
 		return false;
 	int n = snprintf(charge_r->key, sizeof(charge_r->key), "limit/%s/%s/",
 	                 rule->name, sceau_limit_key_word(rule->key));

@@ -56,10 +56,6 @@ bool sceau_limit_charge_make(const struct sceau_limit_rule *rule,
 const char *sceau_limit_value(const struct sceau_limit_rule *rule,
                               const struct sceau_limit_subject *subject);
 
-/* Whether text fits the pattern, in which '*' stands for any bytes (none
-   too) and everything else for itself. */
-bool sceau_limit_match(const char *pattern, const char *text);
-
 /* One line for the client that rule refused: which limit, and when it ends.
    cost is what the message would have cost, wait_ns as in rate.h. */
 void sceau_limit_refusal_text(const struct sceau_limit_rule *rule,
