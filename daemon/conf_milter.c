@@ -37,6 +37,9 @@ static const struct sceau_conf_key keys[] = {
 	SCEAU_CONF_BOOL(ROW, sign_cleanup, "sign_cleanup", "yes",
 	                "take out fields that tell on the author before "
 	                "signing"),
+	SCEAU_CONF_STRING(ROW, sign_header_rules, "sign_header_rules",
+	                  "/etc/sceau/headers",
+	                  "file with rules for the header of submitted mail"),
 	SCEAU_CONF_STRING(ROW, sign_key_directory, "sign_key_directory",
 	                  "/etc/sceau/dkim",
 	                  "directory of DOMAIN/SELECTOR.private"),

@@ -30,6 +30,7 @@ struct sceau_conf_milter {
 	int sign_on_internal_error; /* enum sceau_conf_on_error */
 	struct sceau_conf_list sign_daemons;
 	bool sign_cleanup;
+	const char *sign_header_rules; /* path of the rule file */
 	const char *sign_key_directory;
 	struct sceau_conf_list sign_headers;
 	struct sceau_conf_list sign_oversign_headers;

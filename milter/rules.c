@@ -8,6 +8,7 @@
 
 #include "auth/auth_results.h"
 #include "daemon/dkim_conf.h"
+#include "daemon/header_rules.h"
 
 static struct sceau_rules *rules_new(struct sceau_settings *settings)
 {
@@ -64,6 +65,7 @@ int sceau_rules_new_sign(struct sceau_settings *settings,
 		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
 	if (check_directory(settings, err) < 0 ||
 	    sceau_dkim_conf_new(settings, &rules->dkim, err) < 0 ||
+	    sceau_header_rules_load(settings, &rules->header, err) < 0 ||
 	    sceau_dkim_keys_load(settings->milter.sign_key_directory,
 	                         &rules->keys, err) < 0) {
 		sceau_rules_unref(&rules);
@@ -88,6 +90,7 @@ void sceau_rules_unref(struct sceau_rules **rules)
 		return;
 	sceau_mx_rules_free(&old->mx);
 	sceau_dkim_free(&old->dkim);
+	sceau_header_rules_deinit(&old->header);
 	sceau_dkim_keys_unref(&old->keys);
 	sceau_settings_unref(&old->settings);
 	free(old);

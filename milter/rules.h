@@ -12,6 +12,7 @@
 #include "daemon/conf_load.h"
 #include "daemon/dkim.h"
 #include "daemon/dkim_keys.h"
+#include "mail/header_rule.h"
 #include "mx_rules.h"
 
 /* Read only. */
@@ -21,6 +22,7 @@ struct sceau_rules {
 	const char *authserv_id; /* never empty */
 	struct sceau_mx_rules *mx; /* mx role; NULL in the sign role */
 	struct sceau_dkim *dkim; /* sign role; NULL in the mx role */
+	struct sceau_header_rules header; /* none in the mx role */
 	struct sceau_dkim_keys *keys; /* sign role; NULL in the mx role */
 };
 
@@ -30,7 +32,8 @@ struct sceau_rules {
 int sceau_rules_new_mx(struct sceau_settings *settings,
                        struct sceau_rules **rules_r, struct sceau_err *err);
 
-/* Rules of the sign role: reads the keys. Returns as sceau_rules_new_mx. */
+/* Rules of the sign role: reads the header rules and the keys. Returns as
+   sceau_rules_new_mx. */
 int sceau_rules_new_sign(struct sceau_settings *settings,
                          struct sceau_rules **rules_r, struct sceau_err *err);
 

@@ -33,6 +33,7 @@ struct sceau_sign_mail {
 	enum sceau_sign_verdict verdict;
 	enum sceau_header_cleanup_verdict cleanup;
 	bool is_cleaned; /* rules were applied */
+	unsigned gave_up_line; /* of the first rule that could not; 0: none */
 	char domain[SCEAU_SIGN_DOMAIN_SIZE]; /* of From, "" when unknown */
 	/* rules->keys own them */
 	const struct sceau_dkim_key *keys[SCEAU_DKIM_SIGNERS_MAX];

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "mail/header_rule_apply.h"
+
 static bool is_listed(const struct sceau_conf_list *list, const char *word)
 {
 	for (size_t i = 0; i < list->count; i++) {
@@ -20,43 +22,54 @@ static bool is_listed(const struct sceau_conf_list *list, const char *word)
 	return false;
 }
 
+/* This host's name, as the MTA writes it into Received fields. */
+static const char *sign_host(const struct sceau_session *session)
+{
+	if (session->host[0] != '\0')
+		return session->host;
+	return session->mail.rules->settings->common.myhostname;
+}
+
 static struct sceau_sign_facts facts_of(const struct sceau_session *session)
 {
 	const struct sceau_mail *mail = &session->mail;
 	const struct sceau_settings *settings = mail->rules->settings;
-	const char *host = session->host;
 
-	if (host[0] == '\0')
-		host = settings->common.myhostname;
 	return (struct sceau_sign_facts){
 		.is_authenticated = mail->user[0] != '\0',
 		.is_own_daemon = is_listed(&settings->milter.sign_daemons,
 		                           session->daemon_name),
 		.has_no_port = session->has_no_port,
 		.has_early_id = mail->has_early_id,
-		.host = sceau_slice_of(host),
+		.host = sceau_slice_of(sign_host(session)),
 	};
 }
 
 /* Whoever has logged in writes no bounces: a mail of theirs without a sender is
    the receipt that a mail program returns (RFC 8098), and names the program. */
-static int clean(struct sceau_mail *mail, struct sceau_err *err)
+static int clean(struct sceau_session *session, struct sceau_err *err)
 {
+	struct sceau_mail *mail = &session->mail;
 	struct sceau_header_cleanup_facts facts = {
 		.authenticated = true,
 		.null_sender = mail->sender[0] == '\0' && mail->user[0] == '\0',
 	};
-	const struct sceau_header_cleanup_rule *rules;
-	size_t count;
+	struct sceau_header_rule_facts known = {
+		.account = mail->user,
+		.host = sign_host(session),
+	};
+	struct sceau_header_rule_report report;
 
 	if (!mail->rules->settings->milter.sign_cleanup)
 		return 0;
 	mail->sign.cleanup = sceau_header_cleanup_judge(&mail->header, &facts);
 	if (mail->sign.cleanup != SCEAU_HEADER_CLEANUP_YES)
 		return 0;
-	rules = sceau_header_cleanup_default_rules(&count);
-	if (sceau_header_cleanup_apply(&mail->header, rules, count, err) < 0)
+	if (sceau_header_rules_apply(&mail->rules->header, &known,
+	                             &mail->header, &report, err) < 0)
 		return -1;
+	mail->sign.gave_up_line = report.gave_up_line;
+	sceau_header_rule_report_deinit(&report);
 	mail->sign.is_cleaned = sceau_header_is_edited(&mail->header);
 	return 0;
 }
@@ -116,7 +129,7 @@ static int sign_end_header(struct sceau_session *session, struct sceau_err *err)
 	sign->verdict = sceau_sign_rule_origin(&facts, &mail->header);
 	if (sign->verdict != SCEAU_SIGN_YES)
 		return 0;
-	if (clean(mail, err) < 0)
+	if (clean(session, err) < 0)
 		return -1;
 	sign->verdict = choose_keys(mail);
 	if (sign->verdict != SCEAU_SIGN_YES)
@@ -179,6 +192,15 @@ static const char *origin_name(const struct sceau_session *session)
 	return facts.is_own_daemon ? "own-daemon" : "sendmail";
 }
 
+/* Never fail open in silence: what a rule names may still be in the mail. */
+static void tell_gave_up(unsigned number, struct sceau_log_line *line)
+{
+	char text[48];
+
+	(void)snprintf(text, sizeof(text), "gave up in line %u", number);
+	sceau_log_line_add(line, "header-rules", text);
+}
+
 static void tell(const struct sceau_session *session,
                  struct sceau_log_line *line)
 {
@@ -208,6 +230,8 @@ static void tell(const struct sceau_session *session,
 	}
 	if (sign->is_cleaned)
 		sceau_log_line_add(line, "cleaned", "yes");
+	if (sign->gave_up_line != 0)
+		tell_gave_up(sign->gave_up_line, line);
 	if (mail->user[0] != '\0')
 		sceau_log_line_add(line, "user", mail->user);
 }
