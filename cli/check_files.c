@@ -1,4 +1,4 @@
-/* check_files.c - sceau.conf and the limits file, as the daemons read them
+/* check_files.c - sceau.conf and the rule files, as the daemons read them
  *
  * SPDX-License-Identifier: MIT
  */
@@ -9,6 +9,7 @@
 
 #include "cli/as_user.h"
 #include "cli/check_host.h"
+#include "daemon/header_rules.h"
 #include "daemon/text_file.h"
 #include "policy/limit_rule.h"
 
@@ -89,6 +90,37 @@ static void check_limits(struct sceau_check_host *host)
 	}
 }
 
+static int read_headers(void *ctx, struct sceau_err *err)
+{
+	const struct sceau_settings *settings = ctx;
+	struct sceau_header_rules rules;
+
+	if (sceau_header_rules_load(settings, &rules, err) < 0)
+		return -1;
+	sceau_header_rules_deinit(&rules);
+	return 0;
+}
+
+static void check_headers(struct sceau_check_host *host)
+{
+	struct sceau_as_user who = { .user = host->settings->common.sign_user };
+	struct sceau_err err;
+	void *settings = (void *)(uintptr_t)host->settings;
+	bool can_become = host->is_root && getpwnam(who.user) != NULL;
+	int ret = can_become ? sceau_as_user(&who, read_headers, settings, &err)
+	                     : read_headers(settings, &err);
+
+	if (ret < 0) {
+		struct sceau_check_finding *finding = sceau_check_add(
+			host->check, SCEAU_CHECK_ERROR, "header-rules");
+
+		sceau_check_say_error(finding, &err);
+		sceau_check_say(finding->remedy,
+		                "mend the file (sceau-headers(5)), then send "
+		                "sceau-milter --role sign SIGHUP");
+	}
+}
+
 void sceau_check_files(struct sceau_check_host *host)
 {
 	const char *const users[] = { host->settings->common.user,
@@ -103,4 +135,5 @@ void sceau_check_files(struct sceau_check_host *host)
 			break;
 	}
 	check_limits(host);
+	check_headers(host);
 }

@@ -1,22 +1,44 @@
 /* headers.c - sceau headers clean: what the milter does to a submitted mail
  *
- * The mail is read from standard input and printed as the sign role of
- * sceau-milter would pass it on, less the signature. Only the header is held
+ * The mail is printed as the sign role of sceau-milter would pass it on, less
+ * the signature; or what would be done to it, as JSON. Only the header is held
  * in memory.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "cli/cli.h"
 #include "cli/io.h"
+#include "cli/resolver.h"
+#include "daemon/header_rules.h"
 #include "mail/header_cleanup.h"
+#include "mail/header_rule_apply.h"
 #include "mail/header_scan.h"
 
 #define BLOCK_SIZE 65536
+
+/* What is asked for, and what the answer is made with. */
+struct job {
+	const char *conf_file; /* -c, NULL: the usual one */
+	const char *rules_file; /* --rules, NULL: as the settings say */
+	const char *account;
+	const char *host; /* --host, NULL: as the settings say */
+	bool wants_json;
+	struct sceau_settings *settings;
+	struct sceau_header_rules rules;
+	enum sceau_header_cleanup_verdict verdict;
+	struct sceau_header_rule_report report; /* good if the verdict is yes */
+};
 
 /* Returns the number of bytes, 0 at the end, or -1. */
 static ssize_t read_block(char *block, struct sceau_err *err)
@@ -63,20 +85,94 @@ static int read_header(struct sceau_header_scan *scan, char *block,
 	}
 }
 
-static int clean(struct sceau_header *header, struct sceau_err *err)
+static int clean(struct job *job, struct sceau_header *header,
+                 struct sceau_err *err)
 {
 	struct sceau_header_cleanup_facts facts = { .authenticated = true };
-	enum sceau_header_cleanup_verdict verdict = sceau_header_cleanup_judge(
-		header, &facts);
-	size_t count;
-	const struct sceau_header_cleanup_rule *rules =
-		sceau_header_cleanup_default_rules(&count);
+	struct sceau_header_rule_facts known = {
+		.account = job->account,
+		.host = job->host,
+	};
 
-	if (verdict == SCEAU_HEADER_CLEANUP_YES)
-		return sceau_header_cleanup_apply(header, rules, count, err);
-	fprintf(stderr, "sceau: headers: left as it is: %s\n",
-	        sceau_header_cleanup_verdict_name(verdict));
+	job->verdict = sceau_header_cleanup_judge(header, &facts);
+	if (job->verdict == SCEAU_HEADER_CLEANUP_YES)
+		return sceau_header_rules_apply(&job->rules, &known, header,
+		                                &job->report, err);
 	return 0;
+}
+
+static void warn(const struct job *job)
+{
+	if (job->verdict != SCEAU_HEADER_CLEANUP_YES)
+		fprintf(stderr, "sceau: headers: left as it is: %s\n",
+		        sceau_header_cleanup_verdict_name(job->verdict));
+	if (job->report.gave_up > 0)
+		fprintf(stderr,
+		        "sceau: headers: the rule in line %u could not decide "
+		        "on a field\n",
+		        job->report.gave_up_line);
+}
+
+/* Any bytes as a JSON string. */
+static json_t *json_text(struct sceau_slice text)
+{
+	char *copy = strndup(text.data != NULL ? text.data : "", text.len);
+
+	if (copy == NULL)
+		return NULL;
+	sceau_text_make_printable(copy);
+	json_t *value = json_string(copy);
+	free(copy);
+	return value;
+}
+
+static int add_edit(json_t *edits, const struct sceau_header *header,
+                    size_t index, unsigned line)
+{
+	struct sceau_header_field field = sceau_header_get(header, index);
+
+	if (!field.deleted && !field.changed)
+		return 0;
+	json_t *edit = json_pack("{s:o, s:I, s:s}", "field",
+	                         json_text(field.name), "number",
+	                         (json_int_t)index + 1, "action",
+	                         field.deleted ? "delete" : "replace");
+	if (edit == NULL)
+		return -1;
+	int ret = line == 0 ? json_object_set_new(edit, "rule",
+	                                          json_string("built-in"))
+	                    : json_object_set_new(edit, "line",
+	                                          json_integer(line));
+	if (!field.deleted)
+		ret |= json_object_set_new(
+			edit, "value",
+			json_text(sceau_slice_trim(field.value)));
+	return ret | json_array_append_new(edits, edit);
+}
+
+static int print_json(const struct job *job, const struct sceau_header *header,
+                      struct sceau_err *err)
+{
+	json_t *edits = json_array();
+	int ret = edits == NULL ? -1 : 0;
+	json_t *root = json_pack(
+		"{s:s, s:I, s:o}", "cleaned",
+		sceau_header_cleanup_verdict_name(job->verdict), "gave_up",
+		(json_int_t)job->report.gave_up, "edits", edits);
+
+	if (root == NULL)
+		ret = -1;
+	for (size_t i = 0; i < header->count && ret == 0; i++) {
+		if (job->report.line != NULL)
+			ret = add_edit(edits, header, i, job->report.line[i]);
+	}
+	if (ret == 0 && (json_dumpf(root, stdout, JSON_INDENT(2)) < 0 ||
+	                 putchar('\n') == EOF || fflush(stdout) != 0))
+		ret = -1;
+	json_decref(root);
+	return ret == 0 ? 0
+	                : sceau_fail(err, SCEAU_FAULT_TEMP,
+	                             "cannot print the report");
 }
 
 static int write_header(const struct sceau_header *header,
@@ -87,7 +183,7 @@ static int write_header(const struct sceau_header *header,
 	struct sceau_buf out;
 	int ret;
 
-	/* Edits only take away; line ends may be added, one a field. */
+	/* The view's bound holds edits, too; line ends may be added. */
 	sceau_buf_init(&out, 2 * (size_t)SCEAU_HEADER_BYTES_MAX);
 	sceau_header_print(header, &out);
 	sceau_buf_append_text(&out, sceau_header_scan_separator(scan));
@@ -112,38 +208,123 @@ static int write_body(char *block, struct sceau_slice rest,
 	return got < 0 ? -1 : 0;
 }
 
-static int clean_mail(struct sceau_header *header,
+static int clean_mail(struct job *job, struct sceau_header *header,
                       struct sceau_header_scan *scan, struct sceau_err *err)
 {
 	char block[BLOCK_SIZE];
 	struct sceau_slice rest;
 
 	if (read_header(scan, block, &rest, err) < 0 ||
-	    clean(header, err) < 0 || write_header(header, scan, err) < 0)
+	    clean(job, header, err) < 0)
+		return -1;
+	if (job->wants_json)
+		return print_json(job, header, err);
+	warn(job);
+	if (write_header(header, scan, err) < 0)
 		return -1;
 	return write_body(block, rest, err);
 }
 
-static int run(int argc, char **argv)
+/* Settings and rules. */
+static int prepare(struct job *job, struct sceau_err *err)
+{
+	job->settings = sceau_cli_settings(job->conf_file, err);
+	if (job->settings == NULL)
+		return -1;
+	if (job->host == NULL)
+		job->host = job->settings->common.myhostname;
+	return job->rules_file != NULL
+	               ? sceau_header_rules_read(job->rules_file, &job->rules,
+	                                         err)
+	               : sceau_header_rules_load(job->settings, &job->rules,
+	                                         err);
+}
+
+static int run_job(struct job *job)
 {
 	struct sceau_header header;
 	struct sceau_header_scan scan;
 	struct sceau_err err;
+	int ret = prepare(job, &err);
 
-	if (argc != 2 || strcmp(argv[1], "clean") != 0)
-		return sceau_cli_usage(&sceau_noun_headers);
-	sceau_header_init(&header, SCEAU_HEADER_FIELDS_MAX,
-	                  SCEAU_HEADER_BYTES_MAX);
-	sceau_header_scan_init(&scan, &header);
-	int ret = clean_mail(&header, &scan, &err);
-	sceau_header_scan_deinit(&scan);
-	sceau_header_deinit(&header);
+	if (ret == 0) {
+		sceau_header_init(&header, SCEAU_HEADER_FIELDS_MAX,
+		                  SCEAU_HEADER_BYTES_MAX);
+		sceau_header_scan_init(&scan, &header);
+		ret = clean_mail(job, &header, &scan, &err);
+		sceau_header_scan_deinit(&scan);
+		sceau_header_deinit(&header);
+	}
+	sceau_header_rule_report_deinit(&job->report);
+	sceau_header_rules_deinit(&job->rules);
+	sceau_settings_unref(&job->settings);
 	return ret == 0 ? SCEAU_EXIT_OK : sceau_cli_fail("headers", &err);
+}
+
+/* Put the file path in place of standard input. */
+static int open_mail(const char *path, struct sceau_err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || dup2(fd, STDIN_FILENO) < 0) {
+		int error = errno;
+
+		if (fd >= 0)
+			close(fd);
+		return sceau_fail(err, SCEAU_FAULT_CONFIG, "%s: %s", path,
+		                  strerror(error));
+	}
+	return close(fd);
+}
+
+/* Returns -1 for what cannot be understood. */
+static int read_options(struct job *job, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "rules", required_argument, NULL, 'r' },
+		{ "account", required_argument, NULL, 'a' },
+		{ "host", required_argument, NULL, 'h' },
+		{ "json", no_argument, NULL, 'j' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
+		if (option == 'c')
+			job->conf_file = optarg;
+		else if (option == 'r')
+			job->rules_file = optarg;
+		else if (option == 'a')
+			job->account = optarg;
+		else if (option == 'h')
+			job->host = optarg;
+		else if (option == 'j')
+			job->wants_json = true;
+		else
+			return -1;
+	}
+	return argc - optind <= 1 ? 0 : -1;
+}
+
+static int run(int argc, char **argv)
+{
+	struct job job = { .account = "" };
+	struct sceau_err err;
+
+	if (argc < 2 || strcmp(argv[1], "clean") != 0 ||
+	    read_options(&job, argc - 1, argv + 1) < 0)
+		return sceau_cli_usage(&sceau_noun_headers);
+	if (optind < argc - 1 && open_mail(argv[optind + 1], &err) < 0)
+		return sceau_cli_fail("headers", &err);
+	return run_job(&job);
 }
 
 const struct sceau_noun sceau_noun_headers = {
 	.name = "headers",
 	.help = "show a mail as the milter would send it",
-	.usage = "sceau headers clean <MAIL >OUT",
+	.usage = "sceau headers clean [-c FILE] [--rules FILE] "
+		 "[--account LOGIN]\n"
+		 "           [--host NAME] [--json] [MAIL]",
 	.run = run,
 };

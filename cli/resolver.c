@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct sceau_settings *load(const char *conf_file, struct sceau_err *err)
+struct sceau_settings *sceau_cli_settings(const char *conf_file,
+                                          struct sceau_err *err)
 {
 	if (conf_file != NULL)
 		return sceau_conf_load(conf_file, err);
@@ -36,7 +37,7 @@ int sceau_cli_resolver_open(const char *conf_file, const char *server,
 {
 	struct sceau_cli_resolver resolver = { .loop = NULL };
 
-	resolver.settings = load(conf_file, err);
+	resolver.settings = sceau_cli_settings(conf_file, err);
 	if (resolver.settings != NULL)
 		resolver.loop = sceau_loop_new(err);
 	if (resolver.loop != NULL)

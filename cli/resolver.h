@@ -22,6 +22,12 @@ struct sceau_cli_resolver {
 	struct sceau_dns *dns;
 };
 
+/* The settings of conf_file (-c), NULL for the usual one, which need not be
+   there. Returns them with one reference, or NULL and err as sceau_conf_load.
+ */
+struct sceau_settings *sceau_cli_settings(const char *conf_file,
+                                          struct sceau_err *err);
+
 /* Make it ready to ask. conf_file is the settings file (-c), NULL the usual
    one, which need not be there. server (--resolver: IP, IP:PORT or [IPv6]:PORT)
    is asked instead of whom the settings name, and is then believed: it may know

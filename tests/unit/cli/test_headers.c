@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include <jansson.h>
+
 #include "base/buf.h"
 #include "cli/cli.h"
 
@@ -43,24 +45,23 @@ static void read_back(FILE *f, struct sceau_buf *out)
 	fclose(f);
 }
 
-/* Run "sceau headers clean" over a mail; returns its exit status. */
-static int run(const char *mail, size_t len, struct sceau_buf *out,
-               struct sceau_buf *messages)
+/* Run a command over a mail; returns its exit status. */
+static int run_command(int argc, char **argv, struct sceau_slice mail,
+                       struct sceau_buf *out, struct sceau_buf *messages)
 {
-	char noun[] = "headers", verb[] = "clean";
-	char *argv[] = { noun, verb, NULL };
 	FILE *in_file = tmpfile(), *out_file = tmpfile(), *err_file = tmpfile();
 
 	assert_non_null(in_file);
 	assert_non_null(out_file);
 	assert_non_null(err_file);
-	assert_int_equal(fwrite(mail, 1, len, in_file), len);
+	assert_int_equal(fwrite(mail.data, 1, mail.len, in_file), mail.len);
 	fflush(stdout);
 	fflush(stderr);
 	int old_in = redirect(in_file, STDIN_FILENO);
 	int old_out = redirect(out_file, STDOUT_FILENO);
 	int old_err = redirect(err_file, STDERR_FILENO);
-	int ret = sceau_noun_headers.run(2, argv);
+	int ret = sceau_noun_headers.run(argc, argv);
+	fflush(stdout);
 	fflush(stderr);
 	restore(old_in, STDIN_FILENO);
 	restore(old_out, STDOUT_FILENO);
@@ -68,6 +69,23 @@ static int run(const char *mail, size_t len, struct sceau_buf *out,
 	read_back(out_file, out);
 	read_back(err_file, messages);
 	fclose(in_file);
+	return ret;
+}
+
+/* Run "sceau headers clean" with the rules of an empty file. */
+static int run(const char *mail, size_t len, struct sceau_buf *out,
+               struct sceau_buf *messages)
+{
+	struct sceau_slice slice = { mail, len };
+	char noun[] = "headers", verb[] = "clean";
+	char option[] = "--rules", file[] = "/tmp/sceau-test-XXXXXX";
+	char *argv[] = { noun, verb, option, file, NULL };
+	int fd = mkstemp(file);
+
+	assert_true(fd >= 0);
+	close(fd);
+	int ret = run_command(4, argv, slice, out, messages);
+	unlink(file);
 	return ret;
 }
 
@@ -94,6 +112,8 @@ static const struct {
 	  "sceau: headers: left as it is: list\n" },
 	{ "forwarded", "X-Mailer: u\nResent-From: r\n\nb", NULL,
 	  "sceau: headers: left as it is: forwarded\n" },
+	{ "signed", "DKIM-Signature: d\nX-Mailer: u\n\nb", NULL,
+	  "sceau: headers: left as it is: signed\n" },
 };
 
 static void test_table(void **state)
@@ -169,16 +189,112 @@ static void test_huge_header(void **state)
 	free(mail);
 }
 
+/* Run it with rules on mail; options are a login or NULL, --json or NULL. */
+static int run_rules(const char *rules, char *account, char *json,
+                     const char *mail, struct sceau_buf *out,
+                     struct sceau_buf *messages)
+{
+	char noun[] = "headers", verb[] = "clean";
+	char with_rules[] = "--rules", file[] = "/tmp/sceau-test-XXXXXX";
+	char with_account[] = "--account";
+	char *argv[] = { noun, verb, with_rules, file, NULL, NULL, NULL, NULL };
+	int argc = 4, fd = mkstemp(file);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, rules, strlen(rules)), strlen(rules));
+	close(fd);
+	if (account != NULL) {
+		argv[argc++] = with_account;
+		argv[argc++] = account;
+	}
+	if (json != NULL)
+		argv[argc++] = json;
+	sceau_buf_init(out, 100000);
+	sceau_buf_init(messages, 100000);
+	int ret = run_command(argc, argv, sceau_slice_of(mail), out, messages);
+	unlink(file);
+	return ret;
+}
+
+static void test_rules(void **state)
+{
+	struct sceau_buf out, messages;
+	char account[] = "alice";
+	int ret = run_rules(
+		"keep User-Agent account=alice\ndelete X-A /^(a+)+$/", account,
+		NULL,
+		"User-Agent: u\nX-Mailer: m\n"
+		"X-A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\n\nb",
+		&out, &messages);
+
+	(void)state;
+	assert_int_equal(ret, SCEAU_EXIT_OK);
+	assert_string_equal(
+		sceau_buf_text(&out),
+		"User-Agent: u\n"
+		"X-A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\n\nb");
+	assert_string_equal(sceau_buf_text(&messages),
+	                    "sceau: headers: the rule in line 2 could not "
+	                    "decide on a field\n");
+	sceau_buf_deinit(&out);
+	sceau_buf_deinit(&messages);
+}
+
+static void test_json(void **state)
+{
+	struct sceau_buf out, messages;
+	char json[] = "--json";
+	int ret = run_rules("\nreplace X-A b", NULL, json,
+	                    "User-Agent: u\nX-A: a\nX-B: c\n\nb", &out,
+	                    &messages);
+
+	(void)state;
+	assert_int_equal(ret, SCEAU_EXIT_OK);
+	json_t *root = json_loads(sceau_buf_text(&out), 0, NULL);
+	json_t *want = json_pack(
+		"{s:s, s:i, s:[{s:s, s:i, s:s, s:s}, {s:s, s:i, s:s, s:i, "
+		"s:s}]}",
+		"cleaned", "yes", "gave_up", 0, "edits", "field", "User-Agent",
+		"number", 1, "action", "delete", "rule", "built-in", "field",
+		"X-A", "number", 2, "action", "replace", "line", 2, "value",
+		"b");
+	assert_non_null(want);
+	assert_true(json_equal(root, want));
+	json_decref(root);
+	json_decref(want);
+	sceau_buf_deinit(&out);
+	sceau_buf_deinit(&messages);
+}
+
+static void test_bad_rules(void **state)
+{
+	struct sceau_buf out, messages;
+	int ret = run_rules("# x\ndelete From\n", NULL, NULL, "A: b\n", &out,
+	                    &messages);
+
+	(void)state;
+	assert_int_equal(ret, SCEAU_EXIT_CONFIG);
+	assert_int_equal(out.used, 0);
+	assert_non_null(strstr(sceau_buf_text(&messages),
+	                       ":2: no mail is without its From"));
+	sceau_buf_deinit(&out);
+	sceau_buf_deinit(&messages);
+}
+
 static void test_usage(void **state)
 {
 	char noun[] = "headers", verb[] = "clean", other[] = "wash";
-	char *argv[] = { noun, verb, other, NULL };
+	char file[] = "/nonexistent/mail", option[] = "--wash";
+	char *argv[] = { noun, verb, file, other, NULL };
 	char *wrong[] = { noun, other, NULL };
+	char *unknown[] = { noun, verb, option, NULL };
 
 	(void)state;
 	assert_int_equal(sceau_noun_headers.run(1, argv), SCEAU_EXIT_USAGE);
-	assert_int_equal(sceau_noun_headers.run(3, argv), SCEAU_EXIT_USAGE);
+	assert_int_equal(sceau_noun_headers.run(4, argv), SCEAU_EXIT_USAGE);
 	assert_int_equal(sceau_noun_headers.run(2, wrong), SCEAU_EXIT_USAGE);
+	assert_int_equal(sceau_noun_headers.run(3, unknown), SCEAU_EXIT_USAGE);
+	assert_int_equal(sceau_noun_headers.run(3, argv), SCEAU_EXIT_CONFIG);
 }
 
 int main(void)
@@ -187,6 +303,9 @@ int main(void)
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_long_body),
 		cmocka_unit_test(test_huge_header),
+		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_bad_rules),
 		cmocka_unit_test(test_usage),
 	};
 
