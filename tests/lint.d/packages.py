@@ -1,5 +1,5 @@
 """What building takes is the same for us and for the Debian packages:
-packaging/deps/build and Build-Depends name the same packages."""
+packaging/deps/build and Build-Depends name the same packages, each once."""
 import re
 
 from common.tree import Finding
@@ -11,8 +11,8 @@ ESSENTIAL = {"gcc", "libc6-dev"}
 
 
 def build_depends(tree):
-    """Line numbers by name, of those that every build needs."""
-    names = {}
+    """Names with their line numbers, of those that every build needs."""
+    names = []
     inside = False
     for number, line in tree.lines(CONTROL):
         if not line.startswith((" ", "\t")):
@@ -23,18 +23,29 @@ def build_depends(tree):
         for part in line.split(","):
             name = re.sub(r"\(.*?\)", "", part).strip()
             if name and not name.startswith(("debhelper", "dh-")):
-                names[name] = number
+                names.append((name, number))
     return names
+
+
+def twice(path, names):
+    seen = set()
+    for name, number in names:
+        if name in seen:
+            yield Finding(path, number, f"{name} is named twice; once does")
+        seen.add(name)
 
 
 def check(tree):
     if CONTROL not in tree.files or DEPS not in tree.files:
         return
-    ours = {line.split("#")[0].strip(): number
-            for number, line in tree.lines(DEPS)}
-    ours = {name: number for name, number in ours.items()
-            if name and name not in ESSENTIAL}
+    ours = [(line.split("#")[0].strip(), number)
+            for number, line in tree.lines(DEPS)]
+    ours = [(name, number) for name, number in ours
+            if name and name not in ESSENTIAL]
     theirs = build_depends(tree)
+    yield from twice(DEPS, ours)
+    yield from twice(CONTROL, theirs)
+    ours, theirs = dict(ours), dict(theirs)
     for name in ours.keys() - theirs.keys():
         yield Finding(DEPS, ours[name], f"{name} is not in Build-Depends of "
                       f"{CONTROL}; add it there")
