@@ -18,7 +18,8 @@ become_root() {
 		exit 1
 	}
 	echo "${1##*/}: needs root, going on through sudo"
-	exec sudo --preserve-env=SCEAU_VECTORS,CI -- "$@"
+	exec sudo --preserve-env=SCEAU_VECTORS,CI,DEB_BUILD_OPTIONS \
+		-- "$@"
 }
 
 # deps_list NAME... - the packages in those files of packaging/deps.

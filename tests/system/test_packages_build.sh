@@ -19,6 +19,16 @@ debs_build
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+step "what others put beside the packages stays"
+. "$DEBS_TOP/packaging/lib/out.sh"
+mkdir "$work/out"
+cp "$DEBS"/*.{changes,deb} "$work/out"
+touch "$work/other" "$work/out/sceau_notes.txt"
+sed -i '/^Files:/a\ 0 0 mail optional ../other' "$work"/out/*.changes
+remove_old "$work/out"
+check_eq "what is left" "$(cd "$work" && echo out/* other)" \
+	"out/sceau_notes.txt other"
+
 step "lintian: no error, no warning"
 lintian --allow-root --fail-on error,warning "$DEBS"/*.changes ||
 	fail "lintian has findings"
