@@ -149,8 +149,14 @@ incoming() {
 	check_same "the mail less its trace fields" less-trace.eml in.eml
 	check_eq "what was put before it" \
 		"$(head -c -"$(wc -c <in.eml)" opened.eml | field_names)" \
-		"Delivered-To Received Return-Path"
-	proved "that is what zoe sent, after Return-Path, Delivered-To, Received"
+		"Authentication-Results Delivered-To Received Return-Path"
+	proved "that is what zoe sent, after the trace fields of its way here"
+	check_match "Authentication-Results" "$(head -n 12 opened.eml)" \
+		'spf=pass'
+	tell "What the mx role found out about it:"
+	sed -n '/^Authentication-Results:/,/^[^[:blank:]A]/p' opened.eml |
+		sed '/^[^[:blank:]A]/d; s/^/   | /'
+	proved "far.example's SPF policy allows the host it came from"
 }
 
 limited() {
