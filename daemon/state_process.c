@@ -32,7 +32,7 @@ int sceau_state_process_start(struct sceau_state_process *process,
 		return sceau_fail(err, SCEAU_FAULT_TEMP, "no socket: %s",
 		                  strerror(errno));
 	own.fd = fds[1];
-	/* Who started us may have ignored it: then nobody learns how it ended. */
+	/* Inherited as ignored, nobody would learn how the child ended. */
 	signal(SIGCHLD, SIG_DFL);
 	process->pid = fork();
 	if (process->pid == 0)
