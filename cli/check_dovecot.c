@@ -16,6 +16,7 @@
 #include "cli/check_host.h"
 #include "cli/command.h"
 #include "cli/dovecot_conf.h"
+#include "cli/mailbox.h"
 
 #define ANSWER_MAX 65536
 #define TIMEOUT_MS 20000
@@ -134,6 +135,45 @@ static void list_protocols(const struct dovecot *dovecot, bool has_plugin,
 	}
 }
 
+/* Whether an account has keys: its mail is to be sealed. */
+static bool is_anybody_enrolled(void)
+{
+	char directory[512];
+	struct dirent **entries;
+
+	(void)snprintf(directory, sizeof(directory), "%s/recipients",
+	               SCEAU_DEFAULT_STATE_DIR);
+	int count = scandir(directory, &entries, NULL, NULL);
+	for (int i = 0; i < count; i++)
+		free(entries[i]);
+	if (count >= 0)
+		free(entries);
+	return count > 2; /* "." and ".." */
+}
+
+/* No protocol has the plugin: so it is before the first account, and wrong
+   afterwards. */
+static void say_nowhere(struct sceau_check_host *host)
+{
+	struct sceau_check_finding *finding;
+
+	if (!is_anybody_enrolled()) {
+		sceau_check_note(host->check, "Dovecot does not load the "
+		                              "plugin: mail is not sealed");
+		return;
+	}
+	finding = add(host, SCEAU_CHECK_ERROR, "mail-plugins",
+	              "Dovecot: mail_plugins");
+	sceau_check_say(finding->what,
+	                "accounts have keys, but sceau is on in no protocol: "
+	                "their mail is saved in plaintext, and what is sealed "
+	                "is not opened");
+	sceau_check_say(finding->remedy,
+	                "see which file sets mail_plugins after "
+	                "conf.d/11-sceau.conf (doveconf -n), and add sceau "
+	                "there");
+}
+
 /* Trap D1: "mail_plugins = $mail_plugins sceau" reaches only the protocol
    blocks that are read after it. Returns whether any has the plugin. */
 static bool check_everywhere(struct sceau_check_host *host,
@@ -145,8 +185,7 @@ static bool check_everywhere(struct sceau_check_host *host,
 	list_protocols(dovecot, true, with);
 	list_protocols(dovecot, false, without);
 	if (with[0] == '\0') {
-		sceau_check_note(host->check, "Dovecot does not load the "
-		                              "plugin: mail is not sealed");
+		say_nowhere(host);
 		return false;
 	}
 	if (without[0] == '\0')

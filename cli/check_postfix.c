@@ -237,6 +237,37 @@ static void add_mention(struct sceau_check_host *host,
 	host->mentions[host->mention_count++] = *mention;
 }
 
+/* A socket of nobody we know. When there is none Postfix defers every mail. */
+static void check_other(struct sceau_check_host *host,
+                        const struct sceau_check_mention *mention)
+{
+	const char *queue = sceau_postfix_conf_get(&host->postfix, NULL,
+	                                           "queue_directory");
+	struct sceau_check_finding *finding;
+	char path[512];
+	struct stat st;
+
+	if (!mention->peer.is_unix)
+		return;
+	resolve(queue,
+	        sceau_postfix_conf_is_chrooted(&host->postfix,
+	                                       mention->service),
+	        mention->peer.path, path, sizeof(path));
+	if (stat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR))
+		return;
+	finding = sceau_check_add_postfix(host, SCEAU_CHECK_ERROR,
+	                                  "socket-missing", mention->service,
+	                                  mention->parameter);
+	if (finding == NULL)
+		return;
+	sceau_check_say(finding->what,
+	                "there is no %s, so mail is refused or deferred", path);
+	sceau_check_say(finding->remedy,
+	                "correct the name (ours are in %s/sceau: mx.sock, "
+	                "sign.sock, policy.sock), or start what serves it",
+	                queue);
+}
+
 static bool ends_list(struct sceau_slice word)
 {
 	return sceau_slice_is(word, "permit_mynetworks") ||
@@ -262,6 +293,8 @@ static void scan(struct sceau_check_host *host,
 		mention.socket = find_socket(host, &mention, &mention.is_exact);
 		if (mention.socket != NULL)
 			add_mention(host, &mention, rest);
+		else
+			check_other(host, &mention);
 	}
 }
 

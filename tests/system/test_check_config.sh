@@ -219,6 +219,12 @@ chmod 3770 $SPOOL
 chgrp _sceau $SPOOL/sign.sock
 breaks "the group of one socket" socket-access "$SPOOL/sign.sock" true
 chgrp postfix $SPOOL/sign.sock
+breaks "a mistyped name in master.cf" socket-missing \
+	'there is no .*/sceau/sing.sock' \
+	swap 's,sceau/sign.sock,sceau/sing.sock,' /etc/postfix/master.cf
+breaks "a mistyped name in main.cf" socket-missing \
+	'there is no .*/sceau/mix.sock' \
+	swap 's,sceau/mx.sock,sceau/mix.sock,' /etc/postfix/main.cf
 mv /run/sceau /run/gone
 breaks "no directory for control" control-directory systemd-tmpfiles true
 mv /run/gone /run/sceau
@@ -329,6 +335,15 @@ block() {
 }
 breaks "one protocol without it" mail-plugins \
 	'protocol pop3: mail_plugins' block pop3
+nowhere() {
+	install -d /var/lib/sceau/recipients
+	: >/var/lib/sceau/recipients/alice@home.example
+	echo 'mail_plugins = quota' >>/etc/dovecot/dovecot.conf
+	sed -i '/mail_plugins/d' /etc/dovecot/bench.d/11-sceau.conf
+}
+breaks "no protocol with it, though accounts have keys" mail-plugins \
+	'sceau is on in no protocol' nowhere
+rm -r /var/lib/sceau/recipients
 mv "$DOVECOT_MODULES/lib10_sceau_plugin.so" .
 breaks "a plugin that is not there" plugin-file "$DOVECOT_MODULES" true
 mv lib10_sceau_plugin.so "$DOVECOT_MODULES/"
