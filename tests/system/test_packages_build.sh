@@ -70,7 +70,7 @@ conffiles() {
 check_eq "conffiles of sceau-tools" "$(conffiles sceau-tools)" \
 	/etc/sceau/sceau.conf
 check_eq "conffiles of sceau-milter" "$(conffiles sceau-milter)" \
-	/etc/sceau/postfix/received.pcre
+	"/etc/sceau/headers /etc/sceau/postfix/received.pcre"
 check_eq "conffiles of sceau-policyd" "$(conffiles sceau-policyd)" \
 	/etc/sceau/limits
 check_eq "files under /etc that are no conffile" \
