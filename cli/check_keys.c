@@ -106,6 +106,16 @@ static void say_chown(struct sceau_check_finding *finding, const char *path,
 	say_command(finding, path, command);
 }
 
+/* Whether path is the key directory or one in it: these are the signer's. */
+static bool is_for_keys(const struct sceau_check_host *host, const char *path)
+{
+	const char *directory = host->settings->milter.sign_key_directory;
+	size_t len = strlen(directory);
+
+	return strncmp(path, directory, len) == 0 &&
+	       (path[len] == '\0' || path[len] == '/');
+}
+
 /* Whoever may write a directory on the way may put other keys in its place. A
    sticky one lets only the owner replace an entry. */
 static void check_directory(struct sceau_check_host *host, const char *id,
@@ -140,9 +150,12 @@ static void check_directory(struct sceau_check_host *host, const char *id,
 		                "mode %04o, owner %s: user %s cannot pass",
 		                (unsigned)st.st_mode & 07777, name,
 		                owner->name);
-		say_command(finding, path,
-		            st.st_uid == owner->uid ? "chmod u+rx"
-		                                    : "chmod o+x");
+		if (st.st_uid == owner->uid)
+			say_command(finding, path, "chmod u+rx");
+		else if (is_for_keys(host, path))
+			say_chown(finding, path, owner);
+		else
+			say_command(finding, path, "chmod o+x");
 	}
 }
 
