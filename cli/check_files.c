@@ -90,6 +90,22 @@ static void check_limits(struct sceau_check_host *host)
 	}
 }
 
+/* What an admin relies on, and what does not happen. */
+static void check_idle(struct sceau_check_host *host)
+{
+	const char *key;
+
+	for (size_t i = 0;
+	     (key = sceau_settings_idle_key(host->settings, i)) != NULL; i++) {
+		struct sceau_check_finding *finding = sceau_check_add(
+			host->check, SCEAU_CHECK_WARNING, "setting-idle");
+
+		sceau_check_say_setting(host, finding, key);
+		sceau_check_say(finding->what, "has no effect in this version");
+		sceau_check_say(finding->remedy, "take it out");
+	}
+}
+
 static int read_headers(void *ctx, struct sceau_err *err)
 {
 	const struct sceau_settings *settings = ctx;
@@ -134,6 +150,7 @@ void sceau_check_files(struct sceau_check_host *host)
 		    !check_settings_mode(host, users[i]))
 			break;
 	}
+	check_idle(host);
 	check_limits(host);
 	check_headers(host);
 }

@@ -209,6 +209,26 @@ void sceau_settings_unref(struct sceau_settings **settings)
 	free(old);
 }
 
+const char *sceau_settings_idle_key(const struct sceau_settings *settings,
+                                    size_t index)
+{
+	static const struct sceau_conf_table *const idle[] = {
+		&sceau_conf_greylist_table,
+		&sceau_conf_dnsbl_table,
+	};
+
+	for (size_t i = 0; i < sizeof(idle) / sizeof(idle[0]); i++) {
+		for (size_t k = 0; k < idle[i]->count; k++) {
+			const char *name = idle[i]->keys[k].name;
+
+			if (sceau_conf_is_given(settings->conf, name) &&
+			    index-- == 0)
+				return name;
+		}
+	}
+	return NULL;
+}
+
 void sceau_conf_each_key(void (*row)(void *ctx,
                                      const struct sceau_conf_table *table,
                                      const struct sceau_conf_key *key),

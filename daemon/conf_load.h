@@ -58,6 +58,11 @@ struct sceau_settings *sceau_settings_ref(struct sceau_settings *settings);
    allowed. Any thread. */
 void sceau_settings_unref(struct sceau_settings **settings);
 
+/* The key number index (from 0) that the file gives and that no program uses
+   yet: those of greylisting and of the DNS lists. NULL: there is none more. */
+const char *sceau_settings_idle_key(const struct sceau_settings *settings,
+                                    size_t index);
+
 /* Call row(ctx, table, key) for every setting of every area, in order. For
    tools: the man page test, a commented defaults file. */
 void sceau_conf_each_key(void (*row)(void *ctx,

@@ -77,10 +77,26 @@ static int parse_socket(const struct program *program,
 	return 0;
 }
 
+/* Never let an admin believe in what does not happen. */
+static void log_idle(const struct sceau_settings *settings)
+{
+	struct sceau_err err;
+	const char *key;
+
+	for (size_t i = 0; (key = sceau_settings_idle_key(settings, i)) != NULL;
+	     i++) {
+		sceau_conf_fail(settings->conf, key, &err,
+		                "has no effect in this version");
+		sceau_log(SCEAU_LOG_WARNING, "%s", err.text);
+	}
+}
+
 static void log_warnings(const struct sceau_rules *rules)
 {
 	const char *text;
 
+	if (rules->mx != NULL)
+		log_idle(rules->settings);
 	if (rules->keys == NULL)
 		return;
 	for (size_t i = 0;

@@ -127,6 +127,10 @@ check_match "key twice" "$OUTPUT" 'dns_deadline: '
 mend
 breaks "mode of sceau.conf" settings-mode \
 	'user _sceau may not read it' chmod 600 /etc/sceau/sceau.conf
+breaks "a setting without effect" 'setting-idle setting-idle' \
+	'sceau.conf:[0-9]+: mx_greylist_when' \
+	swap '$a mx_greylist_when = always\ndnsbl_lists = bl.example' \
+	/etc/sceau/sceau.conf
 breaks "limits" limits '/etc/sceau/limits:2' \
 	swap '$a daily acount messages 5/1d' /etc/sceau/limits
 breaks "an address" listen-address 'sceau.conf:[0-9]+: mx_listen' \
@@ -137,6 +141,9 @@ KEY=/etc/sceau/dkim/home.example/s1.private
 breaks "mode of a key" dkim-key "$KEY.*" chmod 640 $KEY
 check_file "its remedy" report.json "chmod 600 $KEY"
 breaks "owner of a key" dkim-key "$KEY" chown root $KEY
+breaks "a key directory of root's" dkim-directory \
+	'chown -h _sceau-sign /etc/sceau/dkim/home.example' \
+	chown root ${KEY%/*}
 linked() {
 	ln -sf /etc/shadow $KEY
 }

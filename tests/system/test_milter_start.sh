@@ -85,6 +85,13 @@ check_match "no role" "$OUTPUT" '--role'
 check_exit "bad role" 2 "$MILTER" --role out -d
 check_match "bad role" "$OUTPUT" 'mx or sign'
 
+step "settings without effect are told"
+sceau_conf 'mx_greylist_learning = no'
+check_exit "mx" 0 "$MILTER" --role mx -d -t
+check_match "mx" "$OUTPUT" \
+	':1: mx_greylist_learning: has no effect in this version'
+: >/etc/sceau/sceau.conf
+
 step "a socket that cannot be"
 mv /var/spool/postfix/sceau /var/spool/postfix/sceau.away
 refused "no directory" sign 78 '/var/spool/postfix/sceau'

@@ -91,7 +91,8 @@ static void print_heading(const char *area)
 	if (strcmp(area, "common") == 0)
 		printf("\n# ---- Settings of all programs ----\n");
 	else if (strcmp(area, "greylist") == 0)
-		printf("\n# ---- Greylisting, by sceau-milter ----\n");
+		printf("\n# ---- Greylisting, by sceau-milter: no effect in "
+		       "this version ----\n");
 	else if (strcmp(area, "dnsbl") == 0)
 		printf("\n# ---- DNS blocklists and whitelists ----\n");
 	else if (strcmp(area, "mx") == 0)

@@ -254,6 +254,26 @@ static void test_local_resolvers(void **state)
 	assert_int_equal(sceau_dns_server_find_local(NULL, 0, got, 4), 0);
 }
 
+/* Those that nothing uses are told, if they are given. */
+static void test_idle_keys(void **state)
+{
+	static const char text[] = "dnsbl_lists = bl.example\n"
+				   "dns_deadline = 4s\n"
+				   "mx_greylist_when = always\n";
+	struct sceau_err err;
+	struct sceau_settings *settings = sceau_conf_load_text(
+		"f", text, sizeof(text) - 1, &err);
+
+	(void)state;
+	assert_non_null(settings);
+	assert_string_equal(sceau_settings_idle_key(settings, 0),
+	                    "mx_greylist_when");
+	assert_string_equal(sceau_settings_idle_key(settings, 1),
+	                    "dnsbl_lists");
+	assert_null(sceau_settings_idle_key(settings, 2));
+	sceau_settings_unref(&settings);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_dns_servers),
 		cmocka_unit_test(test_local_resolvers),
+		cmocka_unit_test(test_idle_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
