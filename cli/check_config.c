@@ -15,6 +15,7 @@
 
 #include "cli/check_host.h"
 #include "cli/cli.h"
+#include "cli/json_print.h"
 
 /* Postfix's main.cf and master.cf, for line numbers. */
 #define TEXT_MAX (1U << 20)
@@ -25,19 +26,13 @@ static const struct option options[] = {
 };
 
 static int print(const struct sceau_check *check, const char *file,
-                 bool wants_json)
+                 bool wants_json, struct sceau_err *err)
 {
 	if (!wants_json) {
 		sceau_check_print(check, file, stdout);
 		return 0;
 	}
-	json_t *root = sceau_check_json(check, file);
-	if (root == NULL)
-		return -1;
-	json_dumpf(root, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(root);
-	return 0;
+	return sceau_cli_print_json(sceau_check_json(check, file), err);
 }
 
 /* Run every check. Returns -1 and the first error when Postfix or Dovecot did
@@ -78,9 +73,11 @@ static int fail_settings(struct sceau_check *check, const char *file,
 		check, SCEAU_CHECK_ERROR, "settings");
 
 	sceau_check_say_error(finding, err);
+	struct sceau_err later;
+
 	sceau_check_say(finding->remedy, "mend it, see sceau.conf(5)");
 	if (wants_json)
-		print(check, file, true);
+		(void)print(check, file, true, &later);
 	return sceau_cli_fail("check-config", err);
 }
 
@@ -92,8 +89,8 @@ static int check_and_print(struct sceau_check_host *host, bool wants_json)
 	sceau_buf_init(&host->main_cf, TEXT_MAX);
 	sceau_buf_init(&host->master_cf, TEXT_MAX);
 	int ret = check_all(host, &err);
-	if (print(host->check, host->file, wants_json) < 0)
-		ret = sceau_fail(&err, SCEAU_FAULT_TEMP, "out of memory");
+	if (print(host->check, host->file, wants_json, &err) < 0)
+		ret = -1;
 	sceau_postfix_conf_deinit(&host->postfix);
 	sceau_buf_deinit(&host->main_cf);
 	sceau_buf_deinit(&host->master_cf);

@@ -15,6 +15,7 @@
 #include "auth/sign_rule.h"
 #include "cli/cli.h"
 #include "cli/dkim.h"
+#include "cli/json_print.h"
 #include "daemon/dkim.h"
 #include "daemon/dkim_conf.h"
 #include "daemon/dkim_verify.h"
@@ -181,12 +182,7 @@ static int print_json(const struct sceau_dkim_verify *verify,
 	root = json_pack("{s:s,s:o,s:i}", "result", overall(verify),
 	                 "signatures", list, "skipped",
 	                 (int)sceau_dkim_verify_skipped(verify));
-	if (root == NULL)
-		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
-	(void)json_dumpf(root, stdout, JSON_INDENT(2));
-	(void)putchar('\n');
-	json_decref(root);
-	return 0;
+	return sceau_cli_print_json(root, err);
 }
 
 static int verify_mail(const struct sceau_dkim_cli_options *options,

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "cli/dkim.h"
+#include "cli/json_print.h"
 
 /* A string of a TXT record holds 255 bytes (RFC 1035 3.3.14); some forms and
    zone files take fewer. */
@@ -88,12 +89,7 @@ static int print_json(const struct sceau_dkim_dir *dir, bool was_asked,
 			root = NULL;
 		}
 	}
-	if (root == NULL)
-		return sceau_fail(err, SCEAU_FAULT_TEMP, "out of memory");
-	(void)json_dumpf(root, stdout, JSON_INDENT(2));
-	(void)putchar('\n');
-	json_decref(root);
-	return 0;
+	return sceau_cli_print_json(root, err);
 }
 
 static void print_row(const struct sceau_dkim_file *file, bool was_asked)

@@ -19,6 +19,7 @@
 
 #include "cli/cli.h"
 #include "cli/io.h"
+#include "cli/json_print.h"
 #include "cli/resolver.h"
 #include "daemon/header_rules.h"
 #include "mail/header_cleanup.h"
@@ -166,13 +167,11 @@ static int print_json(const struct job *job, const struct sceau_header *header,
 		if (job->report.line != NULL)
 			ret = add_edit(edits, header, i, job->report.line[i]);
 	}
-	if (ret == 0 && (json_dumpf(root, stdout, JSON_INDENT(2)) < 0 ||
-	                 putchar('\n') == EOF || fflush(stdout) != 0))
-		ret = -1;
-	json_decref(root);
-	return ret == 0 ? 0
-	                : sceau_fail(err, SCEAU_FAULT_TEMP,
-	                             "cannot print the report");
+	if (ret != 0) {
+		json_decref(root);
+		root = NULL;
+	}
+	return sceau_cli_print_json(root, err);
 }
 
 static int write_header(const struct sceau_header *header,
